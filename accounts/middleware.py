@@ -1,0 +1,26 @@
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404
+from django.utils.module_loading import import_string
+
+
+class AccessMiddleware:
+    """Closes every address to those whom the table does not name. An address missing from it is closed to all."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.table = import_string(settings.ACCESS_TABLE)
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        access = self.table.get(request.resolver_match.view_name)
+        if access is None:
+            raise Http404
+        if access.admits(request.user):
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        # Not 403: who may not open a page is not told that it exists.
+        raise Http404

@@ -1,0 +1,155 @@
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a member of staff may be. `workflow.policy` says what each may do."""
+
+    INTAKE_OFFICER = "intake_officer", _("Cán bộ tiếp nhận")
+    SPECIALIST = "specialist", _("Chuyên viên")
+    HEAD_OF_UNIT = "head_of_unit", _("Lãnh đạo phòng")
+    SIGNATORY = "signatory", _("Người ký ban hành")
+    CLERK = "clerk", _("Văn thư")
+    CATALOGUE_MANAGER = "catalogue_manager", _("Quản lý danh mục")
+    AUDITOR = "auditor", _("Kiểm tra, giám sát")
+    ADMINISTRATOR = "administrator", _("Quản trị hệ thống")
+
+
+class ApplicantKind(models.TextChoices):
+    """TT 31/2025/TT-BKHCN Đ2: agencies, organisations, enterprises, individuals."""
+
+    ENTERPRISE = "enterprise", _("Doanh nghiệp")
+    ORGANISATION = "organisation", _("Tổ chức")
+    AGENCY = "agency", _("Cơ quan")
+    INDIVIDUAL = "individual", _("Cá nhân")
+
+
+class MembershipRole(models.TextChoices):
+    REPRESENTATIVE = "representative", _("Người đại diện")
+    DRAFTER = "drafter", _("Người soạn hồ sơ")
+    VIEWER = "viewer", _("Người xem")
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+        if not email:
+            raise ValueError("A person signs in with an e-mail address; none was given.")
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+        return self.create_user(email, password, is_superuser=True, **fields)
+
+
+class Unit(models.Model):
+    """A unit of the office, for example a division that assesses dossiers."""
+
+    name = models.CharField(max_length=200, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    email = models.EmailField(unique=True)
+    full_name = models.CharField(max_length=150, blank=True)
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="vi")
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
+    job_title = models.CharField(max_length=150, blank=True)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_person_per_email_whatever_its_case")]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+    def role_set(self) -> frozenset[str]:
+        """The staff roles of this person; one query for each instance, kept for its life."""
+        if not hasattr(self, "_role_set"):
+            self._role_set = frozenset(self.role_assignments.values_list("role", flat=True))
+        return self._role_set
+
+    def is_staff_member(self) -> bool:
+        return bool(self.role_set())
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+
+class RoleAssignment(models.Model):
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_assignments")
+    role = models.CharField(max_length=30, choices=Role.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role"], name="a_role_is_assigned_once_to_a_person"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"
+
+
+class Organisation(models.Model):
+    """Whoever files: an enterprise, organisation or agency with a tax code, or an individual with a personal id."""
+
+    name = models.CharField(_("Tên"), max_length=300)
+    kind = models.CharField(_("Đối tượng"), max_length=20, choices=ApplicantKind.choices)
+    # 10 digits, or 13 written as 0123456789-001 for a branch; empty for an individual without one.
+    tax_code = models.CharField(_("Mã số thuế"), max_length=14, blank=True)
+    personal_id = models.CharField(_("Số định danh cá nhân"), max_length=12, blank=True)
+    province = models.CharField(_("Tỉnh, thành phố"), max_length=40)
+    address = models.CharField(_("Địa chỉ"), max_length=300, blank=True)
+    phone = models.CharField(_("Điện thoại"), max_length=20, blank=True)
+    representative_name = models.CharField(_("Người đại diện"), max_length=150)
+    representative_position = models.CharField(_("Chức vụ"), max_length=150, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tax_code"], condition=~Q(tax_code=""), name="one_organisation_per_tax_code"
+            ),
+            models.UniqueConstraint(
+                fields=["personal_id"], condition=~Q(personal_id=""), name="one_applicant_per_personal_id"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="individual", tax_code="") & ~Q(personal_id="")
+                | ~Q(kind="individual") & ~Q(tax_code="") & Q(personal_id=""),
+                name="an_individual_has_a_personal_id_and_everybody_else_a_tax_code",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def identifier(self) -> str:
+        return self.tax_code or self.personal_id
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=MembershipRole.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="a_person_joins_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.organisation}"

@@ -1,0 +1,239 @@
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class InstrumentKind(models.TextChoices):
+    LAW = "law", _("Luật")
+    DECREE = "decree", _("Nghị định")
+    DECISION = "decision", _("Quyết định")
+    CIRCULAR = "circular", _("Thông tư")
+    PROGRAMME = "programme", _("Chương trình")
+
+
+class InForceQuerySet(models.QuerySet):
+    def in_force(self, *, on: date):
+        """Those in force on the day: from the effective date, up to the day before the end date."""
+        return self.filter(effective_from__lte=on).filter(Q(effective_to=None) | Q(effective_to__gt=on))
+
+
+class Instrument(models.Model):
+    """A legal instrument: law, decree, decision, circular."""
+
+    number = models.CharField(max_length=60, unique=True)  # as printed: 31/2025/TT-BKHCN
+    slug = models.SlugField(max_length=80, unique=True)
+    kind = models.CharField(max_length=20, choices=InstrumentKind.choices)
+    title = models.TextField()
+    issuer = models.CharField(max_length=200, blank=True)
+    signer = models.CharField(max_length=150, blank=True)
+    signed_on = models.DateField(null=True)
+    effective_from = models.DateField(null=True)
+    # The first day on which it is no longer in force.
+    effective_to = models.DateField(null=True)
+    replaced_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replaces")
+    # False: the wording was not read in the gazette, and every page that shows it says so.
+    verified = models.BooleanField(default=False)
+    source_note = models.TextField(blank=True)
+
+    objects = InForceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(effective_to=None) | Q(effective_to__gt=F("effective_from")),
+                name="an_instrument_ends_after_it_takes_effect",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}"
+
+
+class Provision(models.Model):
+    """An article or clause with its exact text, so that a rule in the product can point to it."""
+
+    instrument = models.ForeignKey(Instrument, on_delete=models.CASCADE, related_name="provisions")
+    key = models.CharField(max_length=30)  # "4.3"
+    citation = models.CharField(max_length=100)  # "khoản 3 Điều 4"
+    text = models.TextField()
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["instrument", "key"], name="a_provision_is_listed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.citation} {self.instrument}"
+
+
+class CatalogueFamily(models.TextChoices):
+    """Lists that succeed one another. A procedure names a family; the date picks the list."""
+
+    KEY_DIGITAL = "key-digital", _("Sản phẩm, dịch vụ công nghệ số trọng điểm")
+    STRATEGIC = "strategic", _("Sản phẩm công nghệ chiến lược")
+    KEY_IT = "key-it", _("Sản phẩm công nghệ thông tin trọng điểm")
+
+
+class Catalogue(models.Model):
+    """One version of a list, as an instrument issued it."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    family = models.CharField(max_length=20, choices=CatalogueFamily.choices)
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="catalogues")
+    title = models.TextField()
+    effective_from = models.DateField()
+    effective_to = models.DateField(null=True)
+    complete = models.BooleanField(default=True)
+    verified = models.BooleanField(default=False)
+    note = models.TextField(blank=True)
+
+    objects = InForceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(effective_to=None) | Q(effective_to__gt=F("effective_from")),
+                name="a_catalogue_ends_after_it_takes_effect",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CatalogueGroup(models.Model):
+    catalogue = models.ForeignKey(Catalogue, on_delete=models.CASCADE, related_name="groups")
+    code = models.CharField(max_length=10)
+    name = models.TextField()
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["catalogue", "code"], name="a_group_is_listed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code}. {self.name}"
+
+
+class CatalogueItem(models.Model):
+    catalogue = models.ForeignKey(Catalogue, on_delete=models.PROTECT, related_name="items")
+    group = models.ForeignKey(CatalogueGroup, on_delete=models.PROTECT, related_name="items")
+    code = models.CharField(max_length=10)
+    printed_code = models.CharField(max_length=10, blank=True)  # as the annex prints it: "3.1."
+    name = models.TextField()
+    position = models.PositiveSmallIntegerField()
+    # The name without diacritics, đ as d, lower case: what a search compares.
+    search_text = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["catalogue", "code"], name="an_item_is_listed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class ItemAlias(models.Model):
+    """Another way to say what an item covers. Advice for matching, never the wording of the law."""
+
+    item = models.ForeignKey(CatalogueItem, on_delete=models.CASCADE, related_name="aliases")
+    text = models.CharField(max_length=300)
+    language = models.CharField(max_length=5)
+    origin = models.CharField(max_length=60)
+    added_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "text"], name="an_alias_is_given_once_to_an_item")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Sector(models.Model):
+    catalogue = models.ForeignKey(Catalogue, on_delete=models.CASCADE, related_name="sectors")
+    name = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["catalogue", "name"], name="a_sector_is_listed_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Mark(models.TextChoices):
+    MARKED = "marked", _("Có dấu x")
+    # The source lost its marks. Unknown is not "no", and never a ground for refusal.
+    UNKNOWN = "unknown", _("Không rõ")
+
+
+class SectorMark(models.Model):
+    group = models.ForeignKey(CatalogueGroup, on_delete=models.CASCADE, related_name="marks")
+    sector = models.ForeignKey(Sector, on_delete=models.CASCADE, related_name="marks")
+    mark = models.CharField(max_length=10, choices=Mark.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "sector"], name="one_mark_per_group_and_sector")]
+
+
+class Programme(models.Model):
+    """A national programme to which tasks are proposed."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    title = models.TextField()
+    instrument = models.ForeignKey(Instrument, null=True, on_delete=models.PROTECT, related_name="programmes")
+    note = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ProgrammePartKind(models.TextChoices):
+    OBJECTIVE = "objective", _("Mục tiêu")
+    CONTENT = "content", _("Nội dung")
+    FIELD = "field", _("Lĩnh vực công nghệ ưu tiên")
+    SECTOR = "sector", _("Lĩnh vực ứng dụng")
+    OUTPUT = "output", _("Dự kiến sản phẩm")
+    INDICATOR = "indicator", _("Chỉ tiêu đánh giá")
+
+
+class ProgrammePart(models.Model):
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="parts")
+    kind = models.CharField(max_length=20, choices=ProgrammePartKind.choices)
+    code = models.CharField(max_length=20)  # as the annex numbers it: II.1.a, II.2.1.đ, IV.3
+    title = models.TextField(blank=True)
+    text = models.TextField()
+    # Per cent for an indicator, a count for an output; measured over the portfolio, never per dossier.
+    target = models.PositiveSmallIntegerField(null=True)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["programme", "kind", "code"], name="a_part_is_listed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title or self.text[:60]}"
+
+
+class Procedure(models.Model):
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.TextField()
+    position = models.PositiveSmallIntegerField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProcedureRevision(models.Model):
+    """A procedure as it stands from a day on. A dossier keeps the revision it was started under."""
+
+    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveSmallIntegerField()
+    effective_from = models.DateField()
+    # Read it through catalogs.procedures.Definition, which checks it.
+    definition = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["procedure", "number"], name="a_revision_is_numbered_once")]
+
+    def __str__(self) -> str:
+        return f"{self.procedure} ({self.number})"

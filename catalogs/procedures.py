@@ -1,0 +1,261 @@
+"""Procedures as data: what a revision asks for, demands, promises and decides.
+
+`ProcedureRevision.definition` holds the JSON; `Definition.read` turns it into the objects below and names
+the place of every mistake. Everything that draws a form, checks a dossier or fills a paper reads these.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from accounts.models import ApplicantKind
+from catalogs.models import CatalogueFamily
+
+QUESTION_TYPES = (
+    "text",
+    "long_text",
+    "choice",
+    "multi_choice",
+    "number",
+    "percent",
+    "money",
+    "date",
+    "yes_no",
+)
+DEADLINE_UNITS = ("working_hours", "working_days", "days")
+# Every procedure has these periods; a revision may not leave one out.
+DEADLINE_RULES = ("acceptance", "assessment", "supplement_answer")
+FILE_KINDS = ("pdf", "image")
+
+
+class InvalidDefinition(ValueError):
+    """A revision's JSON is not a procedure; the text names the place."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Ask only if the other question's answer is one of these."""
+
+    question: str
+    values: tuple[str, ...]
+
+    def holds(self, answers: dict[str, Any]) -> bool:
+        given = answers.get(self.question)
+        return bool(set(given if isinstance(given, list) else [given]) & set(self.values))
+
+
+@dataclass(frozen=True)
+class Question:
+    key: str
+    label: str
+    type: str
+    required: bool = True
+    help: str = ""
+    example: str = ""
+    choices: tuple[Choice, ...] = ()
+    unit: str = ""
+    min: float | None = None  # smallest number; for text the fewest characters
+    max: float | None = None  # largest number; for text the most characters
+    before: date | None = None  # a date must be earlier than this day
+    after: str = ""  # a date must be later than the answer to this question
+    condition: Condition | None = None
+
+    def label_of(self, value: Any) -> str:
+        return next((c.label for c in self.choices if c.value == value), str(value))
+
+
+@dataclass(frozen=True)
+class Section:
+    key: str
+    title: str
+    questions: tuple[Question, ...]
+    intro: str = ""
+    # The suggestions of the catalogue are shown while this section is filled.
+    suggests_items: bool = False
+
+
+@dataclass(frozen=True)
+class RequiredDocument:
+    key: str
+    title: str
+    required: bool = True
+    help: str = ""
+    kinds: tuple[str, ...] = FILE_KINDS
+    max_files: int = 5
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence of the self-certification, ticked by itself."""
+
+    key: str
+    text: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class DeadlineRule:
+    key: str
+    amount: int
+    unit: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What the specialist grades."""
+
+    key: str
+    label: str
+    help: str = ""
+    grades: tuple[Choice, ...] = ()
+    comment_required: bool = False
+
+
+@dataclass(frozen=True)
+class LegalBasis:
+    """`text` is the line after "Căn cứ" in a decision; `instrument` is the number of one that we hold, or empty."""
+
+    text: str
+    instrument: str = ""
+
+
+@dataclass(frozen=True)
+class OutcomeText:
+    """What a decision says: heading and articles, with {placeholders} of documents.decisions."""
+
+    subject: str
+    articles: tuple[str, ...]
+    # "indefinite", or the key of the date question whose answer ends the validity.
+    valid_until: str = "indefinite"
+
+
+@dataclass(frozen=True)
+class Definition:
+    name: str
+    short_name: str
+    summary: str
+    legal_basis: tuple[LegalBasis, ...]
+    applicant_kinds: tuple[str, ...]
+    catalogue_family: str  # empty: the procedure has no catalogue
+    items_required: bool
+    title_question: str  # its answer is the dossier's title
+    matching_questions: tuple[str, ...]  # their answers, joined, are what matching reads besides the title
+    sections: tuple[Section, ...]
+    documents: tuple[RequiredDocument, ...]
+    statements: tuple[Statement, ...]
+    statements_version: str
+    deadlines: tuple[DeadlineRule, ...]
+    criteria: tuple[Criterion, ...]
+    outcomes: dict[str, OutcomeText] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, raw: dict[str, Any]) -> "Definition":
+        """Raises InvalidDefinition, whose text names the place."""
+        definition = _build(cls, raw, "procedure")
+        _check(definition)
+        return definition
+
+    def questions(self) -> tuple[Question, ...]:
+        return tuple(q for section in self.sections for q in section.questions)
+
+    def question(self, key: str) -> Question:
+        return next(q for q in self.questions() if q.key == key)
+
+    def document(self, key: str) -> RequiredDocument:
+        return next(d for d in self.documents if d.key == key)
+
+    def deadline(self, key: str) -> DeadlineRule:
+        return next(d for d in self.deadlines if d.key == key)
+
+    def asked_questions(self, answers: dict[str, Any]) -> tuple[Question, ...]:
+        """The questions whose conditions hold for these answers."""
+        return tuple(q for q in self.questions() if q.condition is None or q.condition.holds(answers))
+
+    def asked_documents(self, answers: dict[str, Any]) -> tuple[RequiredDocument, ...]:
+        return tuple(d for d in self.documents if d.condition is None or d.condition.holds(answers))
+
+
+_PARTS: dict[str, Any] = {
+    "legal_basis": LegalBasis,
+    "sections": Section,
+    "questions": Question,
+    "documents": RequiredDocument,
+    "statements": Statement,
+    "deadlines": DeadlineRule,
+    "criteria": Criterion,
+    "grades": Choice,
+    "choices": Choice,
+}
+
+
+def _build(kind: Any, raw: Any, place: str) -> Any:
+    if not isinstance(raw, dict):
+        raise InvalidDefinition(f"{place}: expected an object, found {type(raw).__name__}")
+    values = {}
+    for key, value in raw.items():
+        if key not in kind.__dataclass_fields__:
+            raise InvalidDefinition(f"{place}: unknown key “{key}”")
+        if key in _PARTS:
+            values[key] = tuple(_build(_PARTS[key], part, f"{place}.{key}[{n}]") for n, part in enumerate(value))
+        elif key == "condition":
+            values[key] = _build(Condition, value, f"{place}.condition")
+        elif key == "outcomes":
+            values[key] = {k: _build(OutcomeText, v, f"{place}.outcomes.{k}") for k, v in value.items()}
+        elif key == "before":
+            values[key] = date.fromisoformat(value)
+        else:
+            values[key] = tuple(value) if isinstance(value, list) else value
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise InvalidDefinition(f"{place}: {error}") from error
+
+
+def _check(definition: Definition) -> None:
+    keys = [q.key for q in definition.questions()]
+    _check_unique("question", keys)
+    _check_unique("document", [d.key for d in definition.documents])
+    _check_unique("statement", [s.key for s in definition.statements])
+    for key in (definition.title_question, *definition.matching_questions):
+        if key not in keys:
+            raise InvalidDefinition(f"procedure: there is no question “{key}”")
+    for question in definition.questions():
+        if question.type not in QUESTION_TYPES:
+            raise InvalidDefinition(f"question {question.key}: unknown type “{question.type}”")
+        if question.type in ("choice", "multi_choice") and not question.choices:
+            raise InvalidDefinition(f"question {question.key}: no choices")
+        if question.after and question.after not in keys:
+            raise InvalidDefinition(f"question {question.key}: there is no question “{question.after}”")
+    for asked in (*definition.questions(), *definition.documents):
+        if asked.condition and asked.condition.question not in keys:
+            raise InvalidDefinition(f"{asked.key}: there is no question “{asked.condition.question}”")
+    if {d.key for d in definition.deadlines} != set(DEADLINE_RULES):
+        raise InvalidDefinition(f"procedure.deadlines: exactly {', '.join(DEADLINE_RULES)} are needed")
+    for rule in definition.deadlines:
+        if rule.unit not in DEADLINE_UNITS or rule.amount < 1:
+            raise InvalidDefinition(f"deadline {rule.key}: {rule.amount} {rule.unit}")
+    if set(definition.outcomes) != {"granted", "not_granted"}:
+        raise InvalidDefinition("procedure.outcomes: exactly granted and not_granted are needed")
+    for outcome in definition.outcomes.values():
+        if outcome.valid_until != "indefinite" and outcome.valid_until not in keys:
+            raise InvalidDefinition(f"outcomes: there is no question “{outcome.valid_until}”")
+    if not set(definition.applicant_kinds) <= set(ApplicantKind.values):
+        raise InvalidDefinition("procedure.applicant_kinds: unknown kind")
+    if definition.catalogue_family and definition.catalogue_family not in CatalogueFamily.values:
+        raise InvalidDefinition(f"procedure.catalogue_family: unknown family “{definition.catalogue_family}”")
+    if not definition.statements:
+        raise InvalidDefinition("procedure.statements: a self-certification needs at least one statement")
+
+
+def _check_unique(what: str, keys: list[str]) -> None:
+    for key in keys:
+        if keys.count(key) > 1:
+            raise InvalidDefinition(f"{what} “{key}” stands twice")

@@ -1,0 +1,70 @@
+"""The one table of who may open which address. tests/test_access.py walks all of it with every role."""
+
+from accounts.access import APPLICANT, PUBLIC, SIGNED_IN, STAFF, Access, staff
+from accounts.models import Role
+
+__all__ = ["TABLE", "staff", "Role"]
+
+TABLE: dict[str, Access] = {
+    # the site
+    "home": PUBLIC,
+    "guide": PUBLIC,
+    "landing": SIGNED_IN,
+    "set_language": PUBLIC,
+    "health": PUBLIC,
+    # catalogues and procedures
+    "catalogue_index": PUBLIC,
+    "catalogue_search": PUBLIC,
+    "catalogue_detail": PUBLIC,
+    "catalogue_item": PUBLIC,
+    "instrument_detail": PUBLIC,
+    "programme_detail": PUBLIC,
+    "procedure_detail": PUBLIC,
+    # verification and papers
+    "verify": PUBLIC,
+    "verify_code": PUBLIC,
+    "document_download": SIGNED_IN,
+    # sign-in
+    "account_login": PUBLIC,
+    "account_logout": SIGNED_IN,
+    "account_signup": PUBLIC,
+    "account_email_verification_sent": PUBLIC,
+    "account_confirm_email": PUBLIC,
+    "account_reset_password": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "account_reset_password_from_key": PUBLIC,
+    "account_reset_password_from_key_done": PUBLIC,
+    "account_change_password": SIGNED_IN,
+    "account_inactive": PUBLIC,
+    "profile": SIGNED_IN,
+    "organisation_create": APPLICANT,
+    "organisation_edit": APPLICANT,
+    # notifications
+    "notification_list": SIGNED_IN,
+    "notification_open": SIGNED_IN,
+    "notification_read_all": SIGNED_IN,
+    # what an applicant does
+    "dossier_list": APPLICANT,
+    "dossier_new": APPLICANT,
+    "dossier_detail": APPLICANT,
+    "dossier_section": APPLICANT,
+    "dossier_items": APPLICANT,
+    "dossier_suggestions": APPLICANT,
+    "dossier_documents": APPLICANT,
+    "dossier_summary": APPLICANT,
+    "dossier_delete": APPLICANT,
+    "attachment_upload": APPLICANT,
+    "attachment_remove": APPLICANT,
+    "dossier_submit": APPLICANT,
+    "dossier_supplement": APPLICANT,
+    "dossier_withdraw": APPLICANT,
+    # both sides open attachments; the view asks whose they are
+    "attachment_open": SIGNED_IN,
+    # the desk
+    "queue": STAFF,
+    "case_detail": STAFF,
+    "case_action": STAFF,
+    "case_finding": staff(Role.SPECIALIST),
+    "case_assessment": staff(Role.SPECIALIST),
+    "delivery_resend": STAFF,
+}

@@ -1,0 +1,218 @@
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import GET_STATE, transition
+
+from accounts.models import User
+from catalogs.models import CatalogueItem
+from intake.models import Dossier, DossierQuerySet
+from intake.states import WITH_CLOCK, Outcome, State
+
+WITHDRAWABLE = list(WITH_CLOCK)  # NĐ 118/2025 Đ21: until the decision issues
+
+
+class Case(Dossier):
+    """The dossier as the office handles it: the same row, with the moves it can make.
+
+    A move only sets fields. `workflow.transitions` runs it with its lock, policy, guards, audit and messages.
+    """
+
+    objects = DossierQuerySet.as_manager()
+
+    class Meta:
+        proxy = True
+
+    @transition(field="state", source=State.DRAFT, target=State.SUBMITTED)
+    def submit(self, *, code: str, at: datetime, due_at: datetime) -> None:
+        self.code = code
+        self.submitted_at = at
+        self.due_at = due_at
+
+    @transition(field="state", source=State.SUBMITTED, target=State.SCREENING)
+    def start_screening(self) -> None:
+        pass
+
+    @transition(field="state", source=State.SCREENING, target=State.IN_REVIEW)
+    def receive(self, *, by: User, at: datetime, due_at: datetime) -> None:
+        self.received_by = by
+        self.received_at = at
+        self.appointment_at = due_at
+        self.due_at = due_at
+
+    @transition(field="state", source=State.SCREENING, target=State.REFUSED)
+    def refuse(self, *, at: datetime) -> None:
+        self.ended_at = at
+        self.due_at = None
+
+    @transition(field="state", source=[State.SCREENING, State.IN_REVIEW], target=State.SUPPLEMENT_REQUESTED)
+    def request_supplement(self, *, due_at: datetime) -> None:
+        self.due_at = due_at
+
+    @transition(
+        field="state",
+        source=State.SUPPLEMENT_REQUESTED,
+        target=GET_STATE(
+            lambda self, **kwargs: State.IN_REVIEW if self.received_at else State.SCREENING,
+            states=[State.SCREENING, State.IN_REVIEW],
+        ),
+    )
+    def answer_supplement(self, *, due_at: datetime) -> None:
+        self.due_at = due_at
+        if self.received_at:
+            # NĐ 118/2025 Đ19.5: the period starts again, so the result is promised for a new day.
+            self.appointment_at = due_at
+
+    @transition(field="state", source=State.SUPPLEMENT_REQUESTED, target=State.CLOSED)
+    def close(self, *, at: datetime) -> None:
+        self.ended_at = at
+        self.due_at = None
+
+    @transition(field="state", source=State.IN_REVIEW, target=State.IN_REVIEW)
+    def take(self, *, by: User) -> None:
+        self.specialist = by
+
+    @transition(field="state", source=State.IN_REVIEW, target=State.ENDORSEMENT)
+    def propose(self, *, outcome: str) -> None:
+        self.outcome = outcome
+
+    @transition(field="state", source=State.ENDORSEMENT, target=State.APPROVAL)
+    def endorse(self, *, by: User) -> None:
+        self.endorsed_by = by
+
+    @transition(field="state", source=[State.ENDORSEMENT, State.APPROVAL], target=State.IN_REVIEW)
+    def send_back(self) -> None:
+        self.endorsed_by = None
+
+    @transition(field="state", source=State.APPROVAL, target=State.ISSUING)
+    def approve(self, *, by: User, at: datetime) -> None:
+        self.approved_by = by
+        self.decided_at = at
+
+    @transition(field="state", source=State.ISSUING, target=State.ISSUED)
+    def issue(self, *, by: User, at: datetime) -> None:
+        self.issued_by = by
+        self.issued_at = at
+        self.due_at = None
+
+    @transition(field="state", source=State.ISSUED, target=State.DELIVERED)
+    def deliver(self, *, at: datetime) -> None:
+        self.delivered_at = at
+
+    @transition(field="state", source=WITHDRAWABLE, target=State.WITHDRAWN)
+    def withdraw(self, *, at: datetime) -> None:
+        self.ended_at = at
+        self.due_at = None
+
+
+class Capacity(models.TextChoices):
+    INTAKE = "intake", _("Tiếp nhận")
+    SPECIALIST = "specialist", _("Thẩm định")
+    ENDORSER = "endorser", _("Lãnh đạo phòng")
+    SIGNATORY = "signatory", _("Ký ban hành")
+    CLERK = "clerk", _("Văn thư")
+
+
+class Participation(models.Model):
+    """In which capacity a person has acted on a dossier. One for good: the constraint holds four eyes."""
+
+    case = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="participations")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    capacity = models.CharField(max_length=20, choices=Capacity.choices)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "person"], name="a_person_has_one_capacity_per_dossier")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}: {self.person} ({self.capacity})"
+
+
+class Verdict(models.TextChoices):
+    CONFIRMED = "confirmed", _("Phù hợp")
+    OVERRULED = "overruled", _("Không phù hợp")
+    ADDED = "added", _("Bổ sung")
+
+
+class Assessment(models.Model):
+    """The specialist's judgement. Open while the dossier is in review, locked when it is proposed."""
+
+    case = models.OneToOneField(Dossier, on_delete=models.CASCADE, related_name="assessment")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Answers to the criteria of the procedure's revision: {key: {"grade": …, "comment": …}}.
+    answers = models.JSONField(default=dict)
+    outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
+    grounds = models.TextField(blank=True)
+    saved_at = models.DateTimeField()
+    proposed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.outcome}"
+
+
+class ItemFinding(models.Model):
+    """Does the product fall under the item? The specialist's answer; overruling takes a reason."""
+
+    case = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="findings")
+    item = models.ForeignKey(CatalogueItem, on_delete=models.PROTECT, related_name="+")
+    verdict = models.CharField(max_length=20, choices=Verdict.choices)
+    reason = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "item"], name="an_item_is_found_once"),
+            models.CheckConstraint(
+                condition=Q(verdict="confirmed") | ~Q(reason=""), name="an_overruled_or_added_item_has_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} {self.verdict}"
+
+
+class Deadline(models.Model):
+    """A period that runs, and the rule that made it."""
+
+    case = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="deadlines")
+    rule = models.CharField(max_length=40)  # key in the procedure's revision
+    amount = models.PositiveSmallIntegerField()
+    unit = models.CharField(max_length=20)  # working_hours, working_days, days
+    basis = models.CharField(max_length=200)  # the article it comes from
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(ended_at=None), name="one_clock_runs_at_a_time")
+        ]
+        indexes = [models.Index(fields=["due_at", "id"], condition=Q(ended_at=None), name="deadlines_running")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} → {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class CalendarDay(models.Model):
+    """A day on which the calendar differs from the library's: a swap, a make-up day, a new holiday."""
+
+    day = models.DateField(primary_key=True)
+    working = models.BooleanField()
+    name = models.CharField(max_length=200)
+    source = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.day:%d/%m/%Y} {self.name}"
+
+
+class StateCount(models.Model):
+    """How many dossiers are in a state; moved with each transition, so that no page has to count."""
+
+    state = models.CharField(max_length=30, choices=State.choices, primary_key=True)
+    count = models.IntegerField(default=0)
