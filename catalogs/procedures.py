@@ -155,6 +155,9 @@ class Definition:
     deadlines: tuple[DeadlineRule, ...]
     criteria: tuple[Criterion, ...]
     outcomes: dict[str, OutcomeText] = field(default_factory=dict)
+    # The list of this day applies instead of the list of the day of filing: TT 31/2025/TT-BKHCN Đ3 keeps
+    # projects under TT 19/2021/TT-BTTTT on a list that is no longer in force.
+    catalogue_day: date | None = None
 
     @classmethod
     def read(cls, raw: dict[str, Any]) -> "Definition":
@@ -209,7 +212,7 @@ def _build(kind: Any, raw: Any, place: str) -> Any:
             values[key] = _build(Condition, value, f"{place}.condition")
         elif key == "outcomes":
             values[key] = {k: _build(OutcomeText, v, f"{place}.outcomes.{k}") for k, v in value.items()}
-        elif key == "before":
+        elif key in ("before", "catalogue_day"):
             values[key] = date.fromisoformat(value)
         else:
             values[key] = tuple(value) if isinstance(value, list) else value

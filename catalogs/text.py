@@ -1,0 +1,29 @@
+"""Folding: how text is compared when nobody should have to type diacritics.
+
+SQLite's FTS5 and many libraries leave đ alone, because it has no decomposition; here it becomes d, so that
+both databases, the search and the matching see the same words.
+"""
+
+import unicodedata
+from functools import lru_cache
+
+_WITHOUT_DECOMPOSITION = {"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe"}
+
+
+@lru_cache(maxsize=8192)
+def fold_character(character: str) -> str:
+    """What one character becomes: "" for a mark or an invisible sign, " " for white space, else lower-case letters."""
+    if character.isspace() or unicodedata.category(character) in ("Cc", "Zs", "Zl", "Zp"):
+        return " "
+    folded = "".join(
+        _WITHOUT_DECOMPOSITION.get(c, c)
+        for c in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+        # Mn, Me: combining marks. Cf: soft hyphens, joiners, the marks of right-to-left text. Cs: broken surrogates.
+        if unicodedata.category(c) not in ("Mn", "Me", "Cf", "Cs")
+    )
+    return " " if folded and not folded.strip() else folded
+
+
+def fold(text: str) -> str:
+    """Lower case, no diacritics, đ as d, white space collapsed; the same for composed and decomposed input."""
+    return " ".join("".join(map(fold_character, text)).split())

@@ -1,0 +1,58 @@
+import os
+import random
+import shutil
+import socket
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+
+from config.celery import app as celery_app
+from tests import guards
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves out, with the reason, what needs a service that is not there; `make test` brings them all."""
+    missing = {
+        "postgres": connection.vendor != "postgresql" and "needs DATABASE_URL to name a PostgreSQL",
+        "redis": not os.environ.get("TEST_REDIS_URL") and "needs TEST_REDIS_URL",
+        "browser": not CHROMIUM and "needs Chromium",
+    }
+    for item in items:
+        for marker, reason in missing.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def guarded_product():
+    """Unordered rows come in any order, and nothing connects to another machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QuerySet, "_fetch_all", guards.shuffle_unordered(QuerySet._fetch_all))
+        patch.setattr(socket.socket, "connect", guards.only_this_machine(socket.socket.connect))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def seeded(request: pytest.FixtureRequest) -> None:
+    """Chance is the same each time a test runs, alone or among others."""
+    random.seed(request.node.nodeid)
+
+
+@pytest.fixture
+def eager_tasks():
+    """Celery tasks run where they are sent, and their errors reach the test.
+
+    Together with `django_capture_on_commit_callbacks(execute=True)` that includes what is sent on commit.
+    """
+    before = celery_app.conf.task_always_eager, celery_app.conf.task_eager_propagates
+    celery_app.conf.task_always_eager = celery_app.conf.task_eager_propagates = True
+    yield
+    celery_app.conf.task_always_eager, celery_app.conf.task_eager_propagates = before
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    return os.environ["TEST_REDIS_URL"]

@@ -1,0 +1,193 @@
+"""What the papers of a dossier say, taken from what was filed and decided. `documents` freezes and prints it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import ApplicantKind, User
+from catalogs.models import Catalogue
+from catalogs.procedures import Definition
+from catalogs.services import catalogue_for, definition_of
+from intake.models import PointKind, Revision, SupplementRequest
+from intake.states import Outcome
+from workflow.models import Assessment, Case, Deadline, ItemFinding, Verdict
+from workflow.workingdays import ZONE
+
+UNITS = {"working_hours": "giờ làm việc", "working_days": "ngày làm việc", "days": "ngày"}
+
+
+def catalogue_of(case: Case) -> Catalogue | None:
+    """The list that applies: that of the day of submission, whatever came after."""
+    day = (case.submitted_at or timezone.now()).astimezone(ZONE).date()
+    return catalogue_for(definition_of(case.revision_of_procedure), day)
+
+
+def handlers(case: Case) -> list[int]:
+    """The ids of the members of staff who have the dossier in hand."""
+    return [pk for pk in (case.received_by_id, case.specialist_id, case.endorsed_by_id, case.approved_by_id) if pk]
+
+
+def acknowledgement(case: Case, revision: Revision) -> dict[str, Any]:
+    certification = revision.certification
+    return {
+        **_common(case, revision),
+        "statements": [statement["text"] for statement in certification.statements],
+        "digest": revision.digest,
+        "certified_by": certification.person_name,
+        "capacity": certification.capacity,
+        "certified_at": certification.certified_at.isoformat(),
+    }
+
+
+def receipt(case: Case, deadline: Deadline, *, officer: User) -> dict[str, Any]:
+    revision = _filed(case)
+    return {
+        **_common(case, revision),
+        "documents": _filed_documents(case, revision),
+        "duration": f"{deadline.amount} {UNITS[deadline.unit]}",
+        "received_at": deadline.started_at.isoformat(),
+        "appointment_at": deadline.due_at.isoformat(),
+        "officer": str(officer),
+    }
+
+
+def refusal(case: Case, reason: str, *, officer: User) -> dict[str, Any]:
+    return {**_common(case, _filed(case)), "reason": reason, "officer": str(officer)}
+
+
+def supplement_request(case: Case, request: SupplementRequest, *, officer: User) -> dict[str, Any]:
+    definition = definition_of(case.revision_of_procedure)
+    return {
+        **_common(case, _filed(case)),
+        "points": [
+            {
+                "what": point_label(definition, point.kind, point.key),
+                "reason": point.get_reason_display(),
+                "explanation": point.explanation,
+            }
+            for point in request.points.order_by("pk")
+        ],
+        "due_at": request.due_at.isoformat(),
+        "note": request.note,
+        "officer": str(officer),
+    }
+
+
+def point_label(definition: Definition, kind: str, key: str) -> str:
+    """What a point of a supplement request is about, in words."""
+    if kind == PointKind.DOCUMENT:
+        return definition.document(key).title
+    if kind == PointKind.QUESTION:
+        return definition.question(key).label
+    return str(PointKind(kind).label)
+
+
+def decision(case: Case) -> tuple[dict[str, Any], date | None]:
+    """What the decision says, and the day until which it is valid (None: without end)."""
+    definition = definition_of(case.revision_of_procedure)
+    revision = _filed(case)
+    common = _common(case, revision)
+    assessment = Assessment.objects.get(case_id=case.pk)
+    text = definition.outcomes[case.outcome]
+    valid_until = None
+    if case.outcome == Outcome.GRANTED and text.valid_until != "indefinite":
+        valid_until = date.fromisoformat(revision.content["answers"][text.valid_until])
+    catalogue = catalogue_of(case)
+    names = {
+        "applicant": common["applicant"]["name"],
+        "identifier_label": common["applicant"]["identifier_label"],
+        "identifier": common["applicant"]["identifier"],
+        "title": common["dossier"]["title"],
+        "grounds": assessment.grounds.strip().rstrip("."),
+        "valid_until": valid_until.strftime("%d/%m/%Y") if valid_until else "",
+        "catalogue": catalogue.title if catalogue else "",
+        "office": common["office"]["name"],
+    }
+    filed_on = revision.filed_at.astimezone(ZONE)
+    data = {
+        **common,
+        "outcome": case.outcome,
+        "subject": text.subject.format(**names),
+        "legal_basis": [basis.text for basis in definition.legal_basis],
+        "considering": [
+            f"Xét hồ sơ {case.code} và bản tự cam kết ngày {_long_date(filed_on)} của {names['applicant']}"
+        ],
+        "articles": [article.format(**names) for article in text.articles],
+        "items": decided_items(case) if case.outcome == Outcome.GRANTED else [],
+        "signer": {"role_line": settings.OFFICE["head_title"].upper(), "name": str(case.approved_by)},
+        "recipients": [
+            f"Như Điều {len(text.articles)}",
+            "Lưu: VT, hồ sơ",
+        ],
+        "valid_until": valid_until.isoformat() if valid_until else None,
+    }
+    return data, valid_until
+
+
+def decided_items(case: Case) -> list[dict[str, str]]:
+    """The items that were confirmed or added, with the wording of their list."""
+    findings = (
+        ItemFinding.objects.filter(case_id=case.pk, verdict__in=[Verdict.CONFIRMED, Verdict.ADDED])
+        .select_related("item__group", "item__catalogue__instrument")
+        .order_by("item__position", "item_id")
+    )
+    return [
+        {
+            "code": f.item.code,
+            "name": f.item.name.rstrip("."),
+            "group": f.item.group.name.rstrip("."),
+            "catalogue": f.item.catalogue.instrument.number,
+        }
+        for f in findings
+    ]
+
+
+def _common(case: Case, revision: Revision) -> dict[str, Any]:
+    organisation = revision.content["organisation"]
+    individual = organisation["kind"] == ApplicantKind.INDIVIDUAL
+    return {
+        "office": {key: settings.OFFICE[key] for key in ("parent", "name", "symbol", "place", "phone", "email")},
+        "dossier": {
+            "code": case.code,
+            "title": case.title,
+            "procedure": definition_of(case.revision_of_procedure).name,
+            "submitted_at": case.submitted_at.isoformat() if case.submitted_at else "",
+        },
+        "applicant": {
+            "name": organisation["name"],
+            "identifier": organisation["personal_id"] if individual else organisation["tax_code"],
+            "identifier_label": _("số định danh cá nhân") if individual else _("mã số thuế"),
+            "address": organisation["address"],
+            "province": organisation["province"],
+            "phone": organisation["phone"],
+            "email": organisation["email"],
+            "representative": organisation["representative_name"],
+            "position": organisation["representative_position"],
+        },
+        "demo": settings.DEMO_MODE,
+    }
+
+
+def _filed(case: Case) -> Revision:
+    return case.revisions.order_by("-number")[:1].get()
+
+
+def _filed_documents(case: Case, revision: Revision) -> list[dict[str, Any]]:
+    definition = definition_of(case.revision_of_procedure)
+    counts: dict[str, int] = {}
+    for attachment in revision.content["attachments"]:
+        counts[attachment["document_key"]] = counts.get(attachment["document_key"], 0) + 1
+    return [
+        {"title": document.title, "copies": counts[document.key], "form": "Bản điện tử"}
+        for document in definition.documents
+        if document.key in counts
+    ]
+
+
+def _long_date(moment: datetime) -> str:
+    """05 tháng 01 năm 2026, as NĐ 30/2020/NĐ-CP writes it: day below 10 and months 1 and 2 with a zero."""
+    month = f"{moment.month:02}" if moment.month < 3 else str(moment.month)
+    return f"{moment.day:02} tháng {month} năm {moment.year}"

@@ -1,0 +1,519 @@
+"""Every move of a dossier: one function, one transaction.
+
+Lock the row → compare the version the person saw → policy → guards → the move → audit entry → messages → commit.
+Mail and PDF follow after the commit. docs/workflow.md is drawn from workflow.models and workflow.policy.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit import trail
+from catalogs.models import CatalogueItem
+from catalogs.services import definition_of
+from documents import papers
+from documents.models import DocumentKind, IssuedDocument
+from intake import filing
+from intake.models import (
+    PointKind,
+    PointReason,
+    SupplementPoint,
+    SupplementRequest,
+    SupplementStage,
+)
+from intake.states import Outcome, State
+from notifications import outbox
+from workflow import contents, deadlines, policy
+from workflow.models import Assessment, Case, ItemFinding, Participation, StateCount, Verdict
+from workflow.policy import NotAllowed, TransitionError
+
+MAX_TEXT = 5000
+
+
+class Stale(TransitionError):
+    """Somebody changed the dossier after the person opened the page."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Hồ sơ đã thay đổi từ khi bạn mở trang này. Hãy xem lại rồi thực hiện tiếp nếu vẫn cần."))
+
+
+class Blocked(TransitionError):
+    """Something is missing or wrong first; `reasons` says all of it."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing to supplement."""
+
+    kind: str
+    key: str
+    reason: str
+    explanation: str = ""
+
+
+# --- what the applicant does -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def submit(
+    case_id: int,
+    *,
+    by: User,
+    at: datetime,
+    expected_version: int,
+    ticked: list[str],
+    capacity: str,
+    ip_address: str | None,
+    user_agent: str,
+) -> Case:
+    """File the draft. Raises Stale, NotAllowed, and what `intake.filing.file_revision` raises."""
+    case = _lock(case_id, expected_version)
+    policy.require(by, "submit", case)
+    revision = filing.file_revision(
+        case, by=by, at=at, capacity=capacity, ticked=ticked, ip_address=ip_address, user_agent=user_agent
+    )
+    deadline = deadlines.start(case, "acceptance", at=at)
+    _move(case, case.submit, code=filing.next_code(at), at=at, due_at=deadline.due_at)
+    case.search_text = filing.search_text(case)
+    papers.issue_paper(
+        case, DocumentKind.ACKNOWLEDGEMENT, by=None, at=at, data=contents.acknowledgement(case, revision)
+    )
+    _save(case, "submit", by=by, at=at, data={"revision": revision.number, "digest": revision.digest})
+    _tell(case, "dossier_submitted", at=at, due=deadline.due_at)
+    _tell(case, "dossier_arrived", at=at, due=deadline.due_at)
+    return case
+
+
+@transaction.atomic
+def answer_supplement(
+    case_id: int,
+    *,
+    by: User,
+    at: datetime,
+    expected_version: int,
+    ticked: list[str],
+    capacity: str,
+    ip_address: str | None,
+    user_agent: str,
+) -> Case:
+    """File again, in one go, what was asked for. The office's period starts from its beginning."""
+    case = _lock(case_id, expected_version)
+    policy.require(by, "answer_supplement", case)
+    request = case.supplement_requests.get(ended_at=None)
+    if at > request.due_at:
+        raise Blocked(_("Đã hết hạn bổ sung hồ sơ."))
+    revision = filing.file_revision(
+        case, by=by, at=at, capacity=capacity, ticked=ticked, ip_address=ip_address, user_agent=user_agent
+    )
+    request.ended_at, request.answered_by_revision = at, revision
+    request.save()
+    rule = "acceptance" if request.stage == SupplementStage.INTAKE else "assessment"
+    deadline = deadlines.start(case, rule, at=at)
+    _move(case, case.answer_supplement, due_at=deadline.due_at)
+    case.search_text = filing.search_text(case)
+    _save(case, "answer_supplement", by=by, at=at, data={"revision": revision.number, "digest": revision.digest})
+    _tell(case, "supplement_answered", at=at, due=deadline.due_at)
+    return case
+
+
+@transaction.atomic
+def withdraw(case_id: int, *, by: User, at: datetime, expected_version: int, reason: str = "") -> Case:
+    """NĐ 118/2025 Đ21: until the decision issues."""
+    case = _lock(case_id, expected_version)
+    policy.require(by, "withdraw", case)
+    handlers = contents.handlers(case)
+    case.supplement_requests.filter(ended_at=None).update(ended_at=at)
+    deadlines.stop(case, at=at)
+    _move(case, case.withdraw, at=at)
+    _save(case, "withdraw", by=by, at=at, data={"reason": _text(reason)})
+    _tell(case, "dossier_withdrawn", at=at, reason=reason)
+    _tell(case, "dossier_withdrawn_staff", at=at, reason=reason, handlers=handlers)
+    return case
+
+
+# --- intake ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def start_screening(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case:
+    case = _lock(case_id, expected_version)
+    _act(by, "start_screening", case, at=at)
+    _move(case, case.start_screening)
+    _save(case, "start_screening", by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def receive(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case:
+    """Receive with an appointment for the result; the receipt slip follows as a paper."""
+    case = _lock(case_id, expected_version)
+    _act(by, "receive", case, at=at)
+    deadline = deadlines.start(case, "assessment", at=at)
+    _move(case, case.receive, by=by, at=at, due_at=deadline.due_at)
+    papers.issue_paper(case, DocumentKind.RECEIPT, by=by, at=at, data=contents.receipt(case, deadline, officer=by))
+    _save(case, "receive", by=by, at=at, data={"appointment": deadline.due_at.isoformat()})
+    _tell(case, "dossier_received", at=at, due=deadline.due_at)
+    _tell(case, "dossier_to_assess", at=at, due=deadline.due_at)
+    return case
+
+
+@transaction.atomic
+def refuse(case_id: int, *, by: User, at: datetime, expected_version: int, reason: str) -> Case:
+    """NĐ 118/2025 Đ17.1.c: in writing, with reasons."""
+    reason = _required_text(reason, _("Hãy nêu lý do từ chối tiếp nhận."))
+    case = _lock(case_id, expected_version)
+    _act(by, "refuse", case, at=at)
+    deadlines.stop(case, at=at)
+    _move(case, case.refuse, at=at)
+    papers.issue_paper(case, DocumentKind.REFUSAL, by=by, at=at, data=contents.refusal(case, reason, officer=by))
+    _save(case, "refuse", by=by, at=at, data={"reason": reason})
+    _tell(case, "dossier_refused", at=at, reason=reason)
+    return case
+
+
+@transaction.atomic
+def request_supplement(
+    case_id: int, *, by: User, at: datetime, expected_version: int, points: list[Point], note: str = ""
+) -> Case:
+    """Ask for everything that is missing in one request, once at intake and once at review."""
+    case = _lock(case_id, expected_version)
+    _act(by, "request_supplement", case, at=at)
+    _check_points(case, points)
+    stage = SupplementStage.INTAKE if case.state == State.SCREENING else SupplementStage.REVIEW
+    if case.supplement_requests.filter(stage=stage).exists():
+        raise Blocked(_("Đã yêu cầu bổ sung một lần ở bước này; quy định chỉ cho phép yêu cầu trong một lần."))
+    deadline = deadlines.start(case, "supplement_answer", at=at)
+    request = SupplementRequest.objects.create(
+        dossier_id=case.pk,
+        stage=stage,
+        note=_text(note),
+        requested_by=by,
+        requested_at=at,
+        due_at=deadline.due_at,
+    )
+    SupplementPoint.objects.bulk_create(
+        SupplementPoint(request=request, kind=p.kind, key=p.key, reason=p.reason, explanation=_text(p.explanation))
+        for p in points
+    )
+    _move(case, case.request_supplement, due_at=deadline.due_at)
+    data = contents.supplement_request(case, request, officer=by)
+    papers.issue_paper(case, DocumentKind.SUPPLEMENT_REQUEST, by=by, at=at, data=data)
+    _save(case, "request_supplement", by=by, at=at, data={"points": len(points), "stage": stage})
+    _tell(case, "supplement_requested", at=at, due=deadline.due_at, points=[p["what"] for p in data["points"]])
+    return case
+
+
+# --- assessment ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def take(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case:
+    case = _lock(case_id, expected_version)
+    _act(by, "take", case, at=at)
+    _move(case, case.take, by=by)
+    Assessment.objects.get_or_create(case_id=case.pk, defaults={"author": by, "saved_at": at})
+    _save(case, "take", by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def record_finding(
+    case_id: int, *, by: User, at: datetime, expected_version: int, item_id: int, verdict: str, reason: str = ""
+) -> Case:
+    """Confirm an item, overrule it, or add another; the latter two take a reason."""
+    case = _lock(case_id, expected_version)
+    policy.require(by, "record_finding", case)
+    if verdict not in Verdict.values:
+        raise Blocked(_("Hãy chọn một kết luận cho mục danh mục."))
+    declared = case.declared_items.filter(item_id=item_id).exists()
+    if (verdict == Verdict.ADDED) == declared:
+        raise Blocked(_("Chỉ xác nhận hoặc bác mục đã khai; chỉ bổ sung mục chưa khai."))
+    if verdict != Verdict.CONFIRMED:
+        reason = _required_text(reason, _("Hãy nêu lý do."))
+    item = CatalogueItem.objects.filter(pk=item_id, catalogue=contents.catalogue_of(case)).first()
+    if item is None and not declared:
+        raise Blocked(_("Mục này không thuộc danh mục áp dụng cho hồ sơ."))
+    ItemFinding.objects.update_or_create(
+        case_id=case.pk,
+        item_id=item_id,
+        defaults={"verdict": verdict, "reason": _text(reason), "by": by, "at": at},
+    )
+    _save(
+        case,
+        "record_finding",
+        by=by,
+        at=at,
+        data={"item": str(item or item_id), "verdict": verdict, "reason": _text(reason)},
+    )
+    return case
+
+
+@transaction.atomic
+def remove_finding(case_id: int, *, by: User, at: datetime, expected_version: int, item_id: int) -> Case:
+    """Take a finding back while the dossier is in review; the audit trail keeps it."""
+    case = _lock(case_id, expected_version)
+    policy.require(by, "record_finding", case)
+    finding = ItemFinding.objects.select_related("item").filter(case_id=case.pk, item_id=item_id).first()
+    if finding is None:
+        raise Blocked(_("Mục này chưa có kết luận."))
+    item = str(finding.item)
+    finding.delete()
+    _save(case, "remove_finding", by=by, at=at, data={"item": item})
+    return case
+
+
+@transaction.atomic
+def save_assessment(
+    case_id: int,
+    *,
+    by: User,
+    at: datetime,
+    expected_version: int,
+    answers: dict[str, dict[str, str]],
+    outcome: str,
+    grounds: str,
+) -> Case:
+    """Keep the assessment as far as it is written; it may be incomplete until it is proposed."""
+    case = _lock(case_id, expected_version)
+    policy.require(by, "save_assessment", case)
+    if outcome and outcome not in Outcome.values:
+        raise Blocked(_("Hãy chọn kết quả đề xuất."))
+    known = {c.key: c for c in definition_of(case.revision_of_procedure).criteria}
+    kept = {
+        key: {"grade": str(answer.get("grade", ""))[:40], "comment": _text(answer.get("comment", ""))}
+        for key, answer in answers.items()
+        if key in known
+    }
+    Assessment.objects.update_or_create(
+        case_id=case.pk,
+        defaults={"author": by, "answers": kept, "outcome": outcome, "grounds": _text(grounds), "saved_at": at},
+    )
+    _save(case, "save_assessment", by=by, at=at, data={"outcome": outcome})
+    return case
+
+
+@transaction.atomic
+def propose(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case:
+    """Send the assessment and the drafted outcome to the head of unit. Raises Blocked with all that is missing."""
+    case = _lock(case_id, expected_version)
+    _act(by, "propose", case, at=at)
+    reasons = missing_for_proposal(case)
+    if reasons:
+        raise Blocked(*reasons)
+    assessment = Assessment.objects.get(case_id=case.pk)
+    assessment.proposed_at = at
+    assessment.save()
+    _move(case, case.propose, outcome=assessment.outcome)
+    _save(case, "propose", by=by, at=at, data={"outcome": assessment.outcome, "grounds": assessment.grounds})
+    _tell(case, "dossier_to_endorse", at=at, by_name=str(by))
+    return case
+
+
+def missing_for_proposal(case: Case) -> list[str]:
+    """What keeps the dossier from being proposed, each fit to show."""
+    definition = definition_of(case.revision_of_procedure)
+    assessment = Assessment.objects.filter(case_id=case.pk).first()
+    verdicts = dict(ItemFinding.objects.filter(case_id=case.pk).values_list("item_id", "verdict"))
+    reasons = []
+    if any(item_id not in verdicts for item_id in case.declared_items.values_list("item_id", flat=True)):
+        reasons.append(_("Còn mục danh mục chưa được xác nhận hoặc bác."))
+    answers = assessment.answers if assessment else {}
+    for criterion in definition.criteria:
+        answer = answers.get(criterion.key, {})
+        if criterion.grades and answer.get("grade") not in {g.value for g in criterion.grades}:
+            reasons.append(_("Chưa đánh giá tiêu chí “%(label)s”.") % {"label": criterion.label})
+        elif criterion.comment_required and not answer.get("comment"):
+            reasons.append(_("Tiêu chí “%(label)s” cần nhận xét.") % {"label": criterion.label})
+    if not assessment or not assessment.outcome:
+        reasons.append(_("Chưa chọn kết quả đề xuất."))
+    if not assessment or not assessment.grounds.strip():
+        reasons.append(_("Chưa nêu căn cứ của kết quả đề xuất."))
+    fits = {Verdict.CONFIRMED, Verdict.ADDED} & set(verdicts.values())
+    if assessment and assessment.outcome == Outcome.GRANTED and definition.items_required and not fits:
+        reasons.append(_("Kết quả “Đồng ý” cần ít nhất một mục danh mục được xác nhận."))
+    return reasons
+
+
+# --- decision --------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def endorse(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case:
+    case = _lock(case_id, expected_version)
+    _act(by, "endorse", case, at=at)
+    _move(case, case.endorse, by=by)
+    _save(case, "endorse", by=by, at=at)
+    _tell(case, "dossier_to_approve", at=at, by_name=str(by))
+    return case
+
+
+@transaction.atomic
+def send_back(case_id: int, *, by: User, at: datetime, expected_version: int, reason: str) -> Case:
+    """The head or the signatory returns the dossier to the specialist; the assessment opens again."""
+    reason = _required_text(reason, _("Hãy nêu lý do trả lại."))
+    case = _lock(case_id, expected_version)
+    _act(by, "send_back", case, at=at)
+    Assessment.objects.filter(case_id=case.pk).update(proposed_at=None)
+    _move(case, case.send_back)
+    _save(case, "send_back", by=by, at=at, data={"reason": reason})
+    _tell(case, "dossier_sent_back", at=at, reason=reason, by_name=str(by))
+    return case
+
+
+@transaction.atomic
+def approve(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case:
+    case = _lock(case_id, expected_version)
+    _act(by, "approve", case, at=at)
+    _move(case, case.approve, by=by, at=at)
+    _save(case, "approve", by=by, at=at, data={"outcome": case.outcome})
+    _tell(case, "dossier_to_issue", at=at, by_name=str(by))
+    return case
+
+
+@transaction.atomic
+def issue(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case:
+    """Take the number and freeze the decision. Its PDF, and the message to the applicant, follow."""
+    case = _lock(case_id, expected_version)
+    _act(by, "issue", case, at=at)
+    deadlines.stop(case, at=at)
+    _move(case, case.issue, by=by, at=at)
+    data, valid_until = contents.decision(case)
+    decision = papers.issue_paper(case, DocumentKind.DECISION, by=by, at=at, data=data, valid_until=valid_until)
+    _save(case, "issue", by=by, at=at, data={"symbol": decision.symbol, "outcome": case.outcome})
+    return case
+
+
+@transaction.atomic
+def record_delivery(document: IssuedDocument, *, person: User, at: datetime) -> None:
+    """The applicant's first download of the decision is its delivery; later ones change nothing."""
+    if document.kind != DocumentKind.DECISION:
+        return
+    case = Case.objects.select_for_update(of=("self",)).get(pk=document.dossier_id)
+    if case.state != State.ISSUED:
+        return
+    _move(case, case.deliver, at=at)
+    _save(case, "deliver", by=person, at=at, data={"symbol": document.symbol})
+
+
+@transaction.atomic
+def close(case_id: int, *, at: datetime, expected_version: int) -> Case:
+    """NĐ 118/2025 Đ19.5: not completed within 15 days of the notice, the dossier is closed."""
+    case = _lock(case_id, expected_version)
+    policy.require(None, "close", case)
+    request = case.supplement_requests.get(ended_at=None)
+    if at <= request.due_at:
+        raise Blocked(_("Chưa hết hạn bổ sung hồ sơ."))
+    request.ended_at = at
+    request.save()
+    deadlines.stop(case, at=at)
+    _move(case, case.close, at=at)
+    _save(case, "close", by=None, at=at)
+    _tell(case, "dossier_closed", at=at)
+    return case
+
+
+# --- the recipe ------------------------------------------------------------------------------------
+
+
+def _lock(case_id: int, expected_version: int) -> Case:
+    # refresh_from_db() would fail on the protected state, so a locked row is always read anew.
+    case = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("organisation", "revision_of_procedure__procedure", "specialist")
+        .get(pk=case_id)
+    )
+    if case.version != expected_version:
+        raise Stale
+    return case
+
+
+def _act(person: User, action: str, case: Case, *, at: datetime) -> None:
+    """Policy, and then the record that binds the person to one capacity; its unique constraint has the last word."""
+    rule = policy.require(person, action, case)
+    try:
+        with transaction.atomic():
+            participation, _created = Participation.objects.get_or_create(
+                case_id=case.pk, person=person, defaults={"capacity": rule.capacity, "since": at}
+            )
+    except IntegrityError as error:
+        raise NotAllowed(_("Bạn đã tham gia hồ sơ này ở một vai trò khác.")) from error
+    if participation.capacity != rule.capacity:
+        raise NotAllowed(_("Bạn đã tham gia hồ sơ này ở một vai trò khác."))
+
+
+def _move(case: Case, move: Callable[..., None], **values: Any) -> None:
+    case._state_before = case.state  # type: ignore[attr-defined]
+    move(**values)
+
+
+def _save(case: Case, action: str, *, by: User | None, at: datetime, data: dict[str, Any] | None = None) -> None:
+    before = getattr(case, "_state_before", case.state)
+    case.version += 1
+    case.edited_at = at
+    case.save()
+    # From here on the lock of the audit chain is held: last, and short.
+    trail.record(case, action, by=by, at=at, data={"from": before, "to": case.state, **(data or {})})
+    if before != case.state:
+        _count(before, -1)
+        _count(case.state, 1)
+
+
+def _count(state: str, change: int) -> None:
+    if state == State.DRAFT:
+        return
+    if not StateCount.objects.filter(state=state).update(count=F("count") + change):
+        StateCount.objects.create(state=state, count=change)
+
+
+def _tell(case: Case, kind: str, *, at: datetime, due: datetime | None = None, **context: Any) -> None:
+    outbox.enqueue(
+        kind,
+        case,
+        at=at,
+        context={
+            "code": case.code,
+            "title": case.title,
+            "organisation": case.organisation.name,
+            **({"due": due.isoformat()} if due else {}),
+            **context,
+        },
+    )
+
+
+def _check_points(case: Case, points: list[Point]) -> None:
+    if not points:
+        raise Blocked(_("Hãy chọn ít nhất một nội dung cần bổ sung."))
+    definition = definition_of(case.revision_of_procedure)
+    known = {
+        PointKind.DOCUMENT: {d.key for d in definition.documents},
+        PointKind.QUESTION: {q.key for q in definition.questions()},
+    }
+    reasons = []
+    for point in points:
+        if point.kind not in PointKind.values or point.reason not in PointReason.values:
+            reasons.append(_("Mỗi nội dung cần bổ sung phải có lý do."))
+        elif point.kind in known and point.key not in known[PointKind(point.kind)]:
+            reasons.append(_("Thủ tục này không có nội dung “%(key)s”.") % {"key": point.key[:60]})
+        elif point.reason == PointReason.OTHER and not point.explanation.strip():
+            reasons.append(_("Lý do khác cần được giải thích."))
+    if reasons:
+        raise Blocked(*dict.fromkeys(reasons))
+
+
+def _text(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        raise Blocked(_("Nội dung dài quá %(max)s ký tự.") % {"max": MAX_TEXT})
+    return text.replace("\x00", "").strip()
+
+
+def _required_text(text: str, message: str) -> str:
+    text = _text(text)
+    if not text:
+        raise Blocked(message)
+    return text
