@@ -6,7 +6,9 @@ import socket
 import pytest
 from django.db import connection
 from django.db.models import QuerySet
+from django.test import TransactionTestCase
 
+from audit.guards import protect, unprotect
 from config.celery import app as celery_app
 from tests import guards
 
@@ -33,6 +35,35 @@ def guarded_product():
         patch.setattr(QuerySet, "_fetch_all", guards.shuffle_unordered(QuerySet._fetch_all))
         patch.setattr(socket.socket, "connect", guards.only_this_machine(socket.socket.connect))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flushable_append_only_tables():
+    """A test with transactions of its own ends by emptying the tables, which the append-only ones refuse."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def without_triggers(case: TransactionTestCase) -> None:
+        tables = append_only_tables()
+        for table in tables:
+            unprotect(connection, table)
+        flush(case)
+        for table in tables:
+            protect(connection, table)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
+        yield
+
+
+def append_only_tables() -> list[str]:
+    source = (
+        "SELECT DISTINCT event_object_table FROM information_schema.triggers WHERE trigger_name LIKE '%\\_no\\_update'"
+        if connection.vendor == "postgresql"
+        else "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%\\_no\\_update' ESCAPE '\\'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(source)
+        return [table for (table,) in cursor.fetchall()]
 
 
 @pytest.fixture(autouse=True)

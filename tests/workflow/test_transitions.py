@@ -1,0 +1,355 @@
+"""Each move, from filing to delivery: what it sets, records, sends; and what it refuses."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.models import Role
+from audit import trail
+from audit.models import Entry
+from documents.models import DocumentKind, IssuedDocument
+from intake.models import SupplementRequest
+from intake.states import Outcome, State
+from notifications.models import Event
+from tests.factories import DEFINITION, NOW, StaffFactory, case_in, complete_dossier
+from workflow import transitions
+from workflow.models import Assessment, Case, Deadline, Participation, StateCount, Verdict
+from workflow.policy import NotAllowed
+from workflow.transitions import Blocked, Point, Stale
+
+pytestmark = pytest.mark.django_db
+
+TICKED = [statement["key"] for statement in DEFINITION["statements"]]
+CERTIFYING = {"ticked": TICKED, "capacity": "Giám đốc", "ip_address": "192.0.2.7", "user_agent": "test"}
+MISSING_DOCUMENT = Point("document", "thuyet-minh", "unreadable", "Trang 2 bị mờ.")
+
+
+def reload(case: Case) -> Case:
+    return Case.objects.get(pk=case.pk)
+
+
+def submit(dossier=None, *, at=NOW) -> Case:
+    dossier = dossier or complete_dossier()
+    return transitions.submit(
+        dossier.pk, by=dossier.created_by, at=at, expected_version=dossier.version, **CERTIFYING
+    )
+
+
+def act(name: str, case: Case, by, *, at=NOW, **fields) -> Case:
+    return getattr(transitions, name)(case.pk, by=by, at=at, expected_version=reload(case).version, **fields)
+
+
+@pytest.fixture
+def staff():
+    return {role: StaffFactory(role=role) for role in Role}
+
+
+def assessed(case: Case, specialist, *, outcome=Outcome.GRANTED) -> Case:
+    case = act("take", case, specialist)
+    for declared in case.declared_items.order_by("pk"):
+        act("record_finding", case, specialist, item_id=declared.item_id, verdict=Verdict.CONFIRMED)
+    return act(
+        "save_assessment",
+        case,
+        specialist,
+        answers={"novelty": {"grade": "high", "comment": ""}},
+        outcome=outcome,
+        grounds="Sản phẩm do công ty tự phát triển.",
+    )
+
+
+def events_of(case: Case) -> list[str]:
+    return list(Event.objects.filter(subject_id=str(case.pk)).order_by("happened_at", "kind").values_list("kind", flat=True))
+
+
+def test_a_dossier_goes_from_filing_to_delivery(staff, django_capture_on_commit_callbacks):
+    case = submit()
+    assert case.code == "G06-261118-0001"
+    case = act("start_screening", case, staff[Role.INTAKE_OFFICER])
+    case = act("receive", case, staff[Role.INTAKE_OFFICER])
+    case = assessed(case, staff[Role.SPECIALIST])
+    case = act("propose", case, staff[Role.SPECIALIST])
+    case = act("endorse", case, staff[Role.HEAD_OF_UNIT])
+    case = act("approve", case, staff[Role.SIGNATORY])
+    case = act("issue", case, staff[Role.CLERK])
+    decision = IssuedDocument.objects.get(dossier_id=case.pk, kind=DocumentKind.DECISION)
+    transitions.record_delivery(decision, person=case.created_by, at=NOW)
+    case = reload(case)
+
+    assert case.state == State.DELIVERED
+    assert case.version == 11
+    assert decision.symbol == "01/QĐ-CNCNTT"
+    assert decision.data["items"][0]["code"] == "1.8"
+    assert decision.data["signer"]["name"] == str(staff[Role.SIGNATORY])
+    assert list(Entry.objects.about(case).order_by("number").values_list("action", flat=True)) == [
+        "submit",
+        "start_screening",
+        "receive",
+        "take",
+        "record_finding",
+        "save_assessment",
+        "propose",
+        "endorse",
+        "approve",
+        "issue",
+        "deliver",
+    ]
+    assert trail.verify().broken is None
+    assert dict(StateCount.objects.filter(count__gt=0).values_list("state", "count")) == {State.DELIVERED: 1}
+    assert not Deadline.objects.filter(case_id=case.pk, ended_at=None).exists()
+    assert {"dossier_submitted", "dossier_arrived", "dossier_received", "dossier_to_assess"} <= set(events_of(case))
+
+
+def test_submission_gives_a_code_an_acknowledgement_and_eight_working_hours():
+    case = submit()
+    assert case.due_at == NOW + timedelta(days=1)  # 8 working hours across one night
+    assert case.documents.get().kind == DocumentKind.ACKNOWLEDGEMENT
+    assert case.revisions.get().certification.statements[0]["text"] == DEFINITION["statements"][0]["text"]
+    assert events_of(case) == ["dossier_arrived", "dossier_submitted"]
+
+
+def test_a_second_click_on_submit_is_told_that_it_is_done():
+    dossier = complete_dossier()
+    submit(dossier)
+    with pytest.raises(Stale):
+        submit(dossier)
+    assert dossier.revisions.count() == 1
+
+
+def test_a_stale_page_changes_nothing(staff):
+    case = case_in(State.SUBMITTED)
+    seen = case.version
+    act("start_screening", case, staff[Role.INTAKE_OFFICER])
+    with pytest.raises(Stale):
+        transitions.refuse(
+            case.pk, by=staff[Role.INTAKE_OFFICER], at=NOW, expected_version=seen, reason="Không thuộc phạm vi."
+        )
+    assert reload(case).state == State.SCREENING
+
+
+def test_a_failure_in_the_middle_leaves_nothing_behind(staff, monkeypatch):
+    case = case_in(State.SCREENING)
+
+    def broken(*args, **kwargs):
+        raise RuntimeError("disk full")
+
+    monkeypatch.setattr("workflow.transitions.papers.issue_paper", broken)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        act("receive", case, staff[Role.INTAKE_OFFICER])
+    assert reload(case).state == State.SCREENING
+    assert not Entry.objects.about(case).exists()
+    assert not Event.objects.exists()
+    assert not Participation.objects.exists()
+
+
+def test_receiving_promises_a_day_and_gives_a_slip(staff):
+    case = act("receive", case_in(State.SCREENING), staff[Role.INTAKE_OFFICER])
+    slip = case.documents.get(kind=DocumentKind.RECEIPT)
+    assert slip.data["appointment_at"] == case.appointment_at.isoformat()
+    assert slip.data["duration"] == "20 ngày làm việc"
+    assert case.due_at == case.appointment_at
+
+
+def test_refusing_takes_a_reason(staff):
+    case = case_in(State.SCREENING)
+    with pytest.raises(Blocked, match="lý do"):
+        act("refuse", case, staff[Role.INTAKE_OFFICER], reason="  ")
+    case = act("refuse", case, staff[Role.INTAKE_OFFICER], reason="Không thuộc phạm vi giải quyết.")
+    assert case.state == State.REFUSED
+    assert case.documents.get(kind=DocumentKind.REFUSAL).data["reason"] == "Không thuộc phạm vi giải quyết."
+
+
+def test_supplements_restart_the_period_at_review(staff):
+    case = case_in(State.IN_REVIEW, specialist=staff[Role.SPECIALIST])
+    case = act("request_supplement", case, staff[Role.SPECIALIST], points=[MISSING_DOCUMENT])
+    assert case.state == State.SUPPLEMENT_REQUESTED
+    later = NOW + timedelta(days=5)
+    case = act("answer_supplement", case, case.created_by, at=later, **CERTIFYING)
+    assert case.state == State.IN_REVIEW
+    running = Deadline.objects.get(case_id=case.pk, ended_at=None)
+    assert (running.rule, running.started_at, running.amount) == ("assessment", later, 20)
+    assert case.appointment_at == running.due_at
+    assert SupplementRequest.objects.get().answered_by_revision.number == 2
+
+
+def test_supplements_at_intake_lead_back_to_intake(staff):
+    case = act("request_supplement", case_in(State.SCREENING), staff[Role.INTAKE_OFFICER], points=[MISSING_DOCUMENT])
+    case = act("answer_supplement", case, case.created_by, **CERTIFYING)
+    assert case.state == State.SCREENING
+    assert case.received_at is None
+
+
+def test_supplements_are_asked_for_in_one_go(staff):
+    officer = staff[Role.INTAKE_OFFICER]
+    case = act("request_supplement", case_in(State.SCREENING), officer, points=[MISSING_DOCUMENT])
+    case = act("answer_supplement", case, case.created_by, **CERTIFYING)
+    with pytest.raises(Blocked, match="trong một lần"):
+        act("request_supplement", case, officer, points=[MISSING_DOCUMENT])
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [],
+        [Point("document", "khong-co", "missing")],
+        [Point("question", "khong-co", "unclear")],
+        [Point("spell", "thuyet-minh", "missing")],
+        [Point("document", "thuyet-minh", "because")],
+        [Point("other", "", "other", "  ")],
+        [Point("document", "thuyet-minh", "missing", "x" * 5001)],
+    ],
+)
+def test_a_supplement_request_that_says_nothing_usable_is_refused(staff, points):
+    case = case_in(State.SCREENING)
+    with pytest.raises(Blocked), transaction.atomic():
+        act("request_supplement", case, staff[Role.INTAKE_OFFICER], points=points)
+    assert reload(case).state == State.SCREENING
+
+
+def test_supplements_after_their_day_are_refused_and_the_dossier_is_closed(staff):
+    case = act("request_supplement", case_in(State.SCREENING), staff[Role.INTAKE_OFFICER], points=[MISSING_DOCUMENT])
+    late = case.due_at + timedelta(seconds=1)
+    with pytest.raises(Blocked, match="hết hạn"):
+        act("answer_supplement", case, case.created_by, at=late, **CERTIFYING)
+    with pytest.raises(Blocked):
+        transitions.close(case.pk, at=case.due_at, expected_version=case.version)
+    case = transitions.close(case.pk, at=late, expected_version=case.version)
+    assert case.state == State.CLOSED
+    assert events_of(case)[-1] == "dossier_closed"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [State.SUBMITTED, State.SCREENING, State.IN_REVIEW, State.ENDORSEMENT, State.APPROVAL, State.ISSUING],
+)
+def test_an_applicant_withdraws_until_the_decision_issues(state):
+    case = case_in(state)
+    case = act("withdraw", case, case.created_by, reason="Đổi kế hoạch.")
+    assert case.state == State.WITHDRAWN
+    assert case.ended_at == NOW
+
+
+def test_withdrawing_ends_the_open_supplement_request(staff):
+    case = act("request_supplement", case_in(State.SCREENING), staff[Role.INTAKE_OFFICER], points=[MISSING_DOCUMENT])
+    act("withdraw", case, case.created_by)
+    assert SupplementRequest.objects.get().ended_at == NOW
+
+
+def test_a_dossier_is_taken_once(staff):
+    case = act("take", case_in(State.IN_REVIEW), staff[Role.SPECIALIST])
+    with pytest.raises(NotAllowed, match="đã có chuyên viên"):
+        act("take", case, StaffFactory(role=Role.SPECIALIST))
+
+
+def test_overruling_takes_a_reason_and_adding_an_item_of_the_list(staff):
+    specialist = staff[Role.SPECIALIST]
+    case = act("take", case_in(State.IN_REVIEW), specialist)
+    declared = case.declared_items.get().item
+    other = declared.catalogue.items.get(code="1.7")
+    with pytest.raises(Blocked, match="lý do"):
+        act("record_finding", case, specialist, item_id=declared.pk, verdict=Verdict.OVERRULED)
+    with pytest.raises(Blocked):
+        act("record_finding", case, specialist, item_id=other.pk, verdict=Verdict.CONFIRMED)
+    with pytest.raises(Blocked):
+        act("record_finding", case, specialist, item_id=999999, verdict=Verdict.ADDED, reason="x")
+    act("record_finding", case, specialist, item_id=declared.pk, verdict=Verdict.OVERRULED, reason="Chỉ bán lại.")
+    act("record_finding", case, specialist, item_id=other.pk, verdict=Verdict.ADDED, reason="Suy luận tại biên.")
+    assert dict(case.findings.values_list("item__code", "verdict")) == {"1.8": "overruled", "1.7": "added"}
+    act("remove_finding", case, specialist, item_id=other.pk)
+    assert case.findings.count() == 1
+
+
+def test_a_proposal_names_everything_that_is_missing(staff):
+    case = act("take", case_in(State.IN_REVIEW), staff[Role.SPECIALIST])
+    with pytest.raises(Blocked) as blocked:
+        act("propose", case, staff[Role.SPECIALIST])
+    assert blocked.value.reasons == [
+        "Còn mục danh mục chưa được xác nhận hoặc bác.",
+        "Chưa đánh giá tiêu chí “Tính mới”.",
+        "Chưa chọn kết quả đề xuất.",
+        "Chưa nêu căn cứ của kết quả đề xuất.",
+    ]
+
+
+def test_granting_needs_an_item_that_fits(staff):
+    specialist = staff[Role.SPECIALIST]
+    case = assessed(case_in(State.IN_REVIEW), specialist)
+    item_id = case.declared_items.get().item_id
+    act("record_finding", case, specialist, item_id=item_id, verdict=Verdict.OVERRULED, reason="Chỉ bán lại.")
+    with pytest.raises(Blocked, match="ít nhất một mục"):
+        act("propose", case, specialist)
+
+
+def test_a_dossier_sent_back_opens_the_assessment_again(staff):
+    specialist = staff[Role.SPECIALIST]
+    case = act("propose", assessed(case_in(State.IN_REVIEW), specialist), specialist)
+    case = act("send_back", case, staff[Role.HEAD_OF_UNIT], reason="Bổ sung nhận xét.")
+    assert case.state == State.IN_REVIEW
+    assert case.assessment.proposed_at is None
+    case = act("propose", case, specialist)
+    case = act("endorse", case, staff[Role.HEAD_OF_UNIT])
+    case = act("send_back", case, staff[Role.SIGNATORY], reason="Xem lại căn cứ.")
+    assert case.endorsed_by is None
+    case = act("propose", case, specialist)
+    case = act("endorse", case, staff[Role.HEAD_OF_UNIT])
+    assert case.state == State.APPROVAL
+
+
+def test_nobody_acts_twice_even_with_two_roles(staff):
+    person = staff[Role.HEAD_OF_UNIT]
+    person.role_assignments.create(role=Role.SIGNATORY)
+    specialist = staff[Role.SPECIALIST]
+    case = act("propose", assessed(case_in(State.IN_REVIEW), specialist), specialist)
+    case = act("endorse", case, person)
+    with pytest.raises(NotAllowed, match="vai trò"):
+        act("approve", case, person)
+
+
+def test_the_database_holds_four_eyes():
+    case = case_in(State.APPROVAL)
+    person = StaffFactory(role=Role.SIGNATORY)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(endorsed_by=person, approved_by=person)
+    Participation.objects.create(case_id=case.pk, person=person, capacity="endorser", since=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Participation.objects.create(case_id=case.pk, person=person, capacity="signatory", since=NOW)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": State.SUBMITTED, "submitted_at": None},
+        {"due_at": None},
+        {"state": State.ISSUED},
+        {"state": "lost"},
+        {"ended_at": NOW},
+        {"outcome": ""},
+    ],
+)
+def test_the_database_refuses_a_state_without_its_dates(change):
+    case = case_in(State.APPROVAL)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(**change)
+
+
+def test_the_state_cannot_be_set_by_hand():
+    case = case_in(State.APPROVAL)
+    with pytest.raises(AttributeError):
+        case.state = State.ISSUED
+
+
+def test_only_the_first_download_of_the_decision_delivers(staff):
+    case = case_in(State.APPROVAL, approved_by=None)
+    case.findings.create(item=case.declared_items.get().item, verdict="confirmed", by=staff[Role.SPECIALIST], at=NOW)
+    Assessment.objects.create(
+        case_id=case.pk, author=staff[Role.SPECIALIST], outcome="granted", grounds="Đủ điều kiện", saved_at=NOW
+    )
+    case = act("approve", case, staff[Role.SIGNATORY])
+    case = act("issue", case, staff[Role.CLERK])
+    decision = case.documents.get(kind=DocumentKind.DECISION)
+    later = NOW + timedelta(hours=3)
+    transitions.record_delivery(decision, person=case.created_by, at=NOW)
+    transitions.record_delivery(decision, person=case.created_by, at=later)
+    assert reload(case).delivered_at == NOW
+    assert Entry.objects.about(case).filter(action="deliver").count() == 1
