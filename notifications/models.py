@@ -3,6 +3,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Event(models.Model):
@@ -16,9 +17,15 @@ class Event(models.Model):
     context = models.JSONField(default=dict)
     happened_at = models.DateTimeField()
     expanded_at = models.DateTimeField(null=True)
+    # An event whose recipients cannot be found waits longer each time, so that it never blocks the others.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["happened_at"], condition=Q(expanded_at=None), name="events_to_expand")]
+        indexes = [
+            models.Index(fields=["next_attempt_at", "id"], condition=Q(expanded_at=None), name="events_to_expand"),
+            models.Index(fields=["subject_type", "subject_id"], name="events_of_a_subject"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_type}:{self.subject_id}"
@@ -30,10 +37,22 @@ class Channel(models.TextChoices):
 
 
 class DeliveryState(models.TextChoices):
-    PENDING = "pending"
-    CLAIMED = "claimed"
-    SENT = "sent"
-    FAILED = "failed"
+    PENDING = "pending", _("Chờ gửi")
+    CLAIMED = "claimed", _("Đang gửi")
+    SENT = "sent", _("Đã gửi")
+    FAILED = "failed", _("Không gửi được")
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def due(self, *, at) -> "DeliveryQuerySet":
+        """To be sent now: waiting and due, or claimed by a worker whose lease has run out."""
+        return self.filter(state__in=[DeliveryState.PENDING, DeliveryState.CLAIMED], next_attempt_at__lte=at)
+
+    def on_bell_of(self, user) -> "DeliveryQuerySet":
+        return self.filter(recipient=user, channel=Channel.IN_APP)
+
+    def unread(self) -> "DeliveryQuerySet":
+        return self.filter(read_at=None)
 
 
 class Delivery(models.Model):
@@ -44,13 +63,19 @@ class Delivery(models.Model):
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=Channel.choices)
     url = models.CharField(max_length=300, blank=True)
+    # Copied from the event: the bell is ordered by it.
+    happened_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # When it is due; while it is claimed, when the claim runs out.
     next_attempt_at = models.DateTimeField()
-    claimed_until = models.DateTimeField(null=True)
+    # Who holds it: only the worker with this token may write the result.
+    claim = models.UUIDField(null=True)
     sent_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=500, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -61,13 +86,24 @@ class Delivery(models.Model):
                 condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at__isnull=True),
                 name="delivery_has_sent_at_iff_sent",
             ),
+            models.CheckConstraint(
+                condition=Q(state="claimed", claim__isnull=False) | ~Q(state="claimed") & Q(claim__isnull=True),
+                name="delivery_has_a_claim_iff_claimed",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["next_attempt_at", "id"], condition=Q(state__in=["pending", "claimed"]), name="deliveries_due"
             ),
-            models.Index(fields=["recipient", "channel", "-next_attempt_at"], name="bell_of_a_person"),
+            models.Index(
+                fields=["recipient", "-happened_at", "-id"], condition=Q(channel="in_app"), name="bell_of_a_person"
+            ),
+            models.Index(
+                fields=["recipient", "-happened_at", "-id"],
+                condition=Q(channel="in_app", read_at=None),
+                name="unread_of_a_person",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.event.kind} → {self.recipient_id} ({self.channel})"
+        return f"{self.event_id} → {self.recipient_id} ({self.channel})"

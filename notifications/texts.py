@@ -1,0 +1,47 @@
+"""What an event says: templates/email/<kind>.txt has a block for the subject, the line on the bell and the mail."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.conf import settings
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+from django.utils import translation
+
+from notifications.models import Delivery
+
+Part = Literal["subject", "line", "mail"]
+
+# Every text may use these; an event carries those that fit.
+KEYS = ("code", "title", "organisation", "due", "reason", "symbol", "outcome", "points", "by_name")
+
+
+def render(delivery: Delivery, part: Part, *, language: str | None = None) -> str:
+    """One part of the text, in the recipient's language or the given one. Plain text: a page has to escape it."""
+    with translation.override(language or delivery.recipient.language):
+        text = _template(delivery.event.kind).render(_context(delivery) | {"part": part})
+    return text.strip() + "\n" if part == "mail" else " ".join(text.split())
+
+
+def _template(kind: str):
+    try:
+        return get_template(f"email/{kind}.txt")
+    except TemplateDoesNotExist:
+        # A kind that an older or newer release wrote: still say which dossier moved.
+        return get_template("email/other.txt")
+
+
+def _context(delivery: Delivery) -> dict[str, Any]:
+    given = delivery.event.context
+    context = {key: given.get(key) for key in KEYS}
+    if context["due"]:
+        context["due"] = datetime.fromisoformat(context["due"])
+    for key in ("code", "title", "organisation", "symbol", "by_name"):
+        context[key] = " ".join(str(context[key] or "").split())
+    return context | {
+        "recipient": delivery.recipient,
+        "link": f"{settings.SITE_URL}{delivery.url}" if delivery.url else "",
+        "OFFICE": settings.OFFICE,
+        "DEMO_MODE": settings.DEMO_MODE,
+        "SITE_URL": settings.SITE_URL,
+    }

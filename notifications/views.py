@@ -1,0 +1,64 @@
+import uuid
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from notifications import bell, services
+from notifications.models import Delivery
+
+
+@require_safe
+def notification_list(request: HttpRequest) -> HttpResponse:
+    cursor = request.GET.get("truoc", "")
+    only_unread = request.GET.get("loc") == "chua-doc"
+    context = {
+        "page": bell.page(request.user, cursor=cursor, only_unread=only_unread),
+        "only_unread": only_unread,
+        "cursor": cursor,
+        "unread": bell.unread_count(request.user),
+        "shown_at": timezone.now().isoformat(),
+    }
+    context["unread_label"] = bell.unread_label(context["unread"])
+    return render(request, "notifications/list.html", context)
+
+
+@require_POST
+def notification_open(request: HttpRequest, delivery_id: uuid.UUID) -> HttpResponse:
+    """Reading is a change, so it is a POST; then on to what the notice is about."""
+    delivery = get_object_or_404(Delivery.objects.on_bell_of(request.user), pk=delivery_id)
+    bell.mark_read(delivery, at=timezone.now())
+    return redirect(delivery.url or "notification_list")
+
+
+@require_POST
+def notification_read_all(request: HttpRequest) -> HttpResponse:
+    at = timezone.now()
+    try:
+        until = min(datetime.fromisoformat(request.POST.get("until", "")), at)
+    except (ValueError, TypeError):
+        until = at
+    bell.mark_all_read(request.user, at=at, until=until)
+    messages.success(request, _("Đã đánh dấu tất cả thông báo là đã đọc."))
+    return redirect("notification_list")
+
+
+@require_POST
+def delivery_resend(request: HttpRequest, delivery_id: uuid.UUID) -> HttpResponse:
+    try:
+        delivery = services.resend(delivery_id, by=request.user, at=timezone.now())
+    except Delivery.DoesNotExist as error:
+        raise Http404 from error
+    except services.AlreadyOnItsWay as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, _("Sẽ gửi lại thư tới %(address)s.") % {"address": delivery.recipient.email})
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "landing"
+    return redirect(back)
