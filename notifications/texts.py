@@ -1,5 +1,6 @@
 """What an event says: templates/email/<kind>.txt has a block for the subject, the line on the bell and the mail."""
 
+import re
 from datetime import datetime
 from typing import Any, Literal
 
@@ -20,7 +21,9 @@ def render(delivery: Delivery, part: Part, *, language: str | None = None) -> st
     """One part of the text, in the recipient's language or the given one. Plain text: a page has to escape it."""
     with translation.override(language or delivery.recipient.language):
         text = _template(delivery.event.kind).render(_context(delivery) | {"part": part})
-    return text.strip() + "\n" if part == "mail" else " ".join(text.split())
+    if part == "mail":
+        return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    return " ".join(text.split())
 
 
 def _template(kind: str):

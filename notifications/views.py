@@ -1,9 +1,11 @@
 import uuid
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -17,15 +19,27 @@ from notifications.models import Delivery
 def notification_list(request: HttpRequest) -> HttpResponse:
     cursor = request.GET.get("truoc", "")
     only_unread = request.GET.get("loc") == "chua-doc"
+    page = bell.page(request.user, cursor=cursor, only_unread=only_unread)
+    unread = bell.unread_count(request.user)
+    now = timezone.now()
     context = {
-        "page": bell.page(request.user, cursor=cursor, only_unread=only_unread),
-        "only_unread": only_unread,
+        "page": page,
         "cursor": cursor,
-        "unread": bell.unread_count(request.user),
-        "shown_at": timezone.now().isoformat(),
+        "only_unread": only_unread,
+        "unread": unread,
+        "unread_label": bell.unread_label(unread),
+        "today": timezone.localdate(now),
+        "shown_at": now.isoformat(),
+        "newer_url": _address(only_unread=only_unread) if cursor else "",
+        "older_url": _address(only_unread=only_unread, truoc=page.older) if page.older else "",
     }
-    context["unread_label"] = bell.unread_label(context["unread"])
     return render(request, "notifications/list.html", context)
+
+
+def _address(*, only_unread: bool, **query: str) -> str:
+    if only_unread:
+        query["loc"] = "chua-doc"
+    return f"{reverse('notification_list')}?{urlencode(query)}" if query else reverse("notification_list")
 
 
 @require_POST
