@@ -152,3 +152,9 @@ def focus_id(field: BoundField) -> str:
 def get(mapping: Any, key: str) -> Any:
     """mapping[key], or an empty string: {{ answers|get:question.key }}."""
     return (mapping or {}).get(key, "")
+
+
+@register.filter
+def unstopped(text: Any) -> str:
+    """The text without its closing full stop or colon, so that something may follow it."""
+    return str(text).rstrip(" .:")
