@@ -1,10 +1,12 @@
 import uuid
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from intake.models import Dossier
 
 
@@ -53,6 +55,17 @@ class NumberBook(models.Model):
         return f"{self.book}/{self.year}"
 
 
+class IssuedDocumentQuerySet(models.QuerySet["IssuedDocument"]):
+    def visible_to(self, user: User) -> "IssuedDocumentQuerySet":
+        """Members of staff see every paper, an applicant those of the organisations that they belong to."""
+        if user.is_staff_member():
+            return self.all()
+        return self.filter(dossier__organisation__memberships__user=user)
+
+    def to_render(self, *, at: datetime) -> "IssuedDocumentQuerySet":
+        return self.filter(rendered_at=None, render_due_at__lte=at).order_by("render_due_at", "pk")
+
+
 class IssuedDocument(models.Model):
     """A numbered paper. Its data and its template's version are frozen; the PDF follows from them."""
 
@@ -77,6 +90,11 @@ class IssuedDocument(models.Model):
     size = models.PositiveIntegerField(null=True)
     rendered_at = models.DateTimeField(null=True)
     render_error = models.CharField(max_length=500, blank=True)
+    render_attempts = models.PositiveSmallIntegerField(default=0)
+    # From this moment on the sweep takes the paper up, if nobody has rendered it by then.
+    render_due_at = models.DateTimeField()
+
+    objects = IssuedDocumentQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -92,11 +110,17 @@ class IssuedDocument(models.Model):
         ]
         indexes = [
             models.Index(fields=["dossier", "issued_at"], name="documents_of_dossier"),
-            models.Index(fields=["issued_at"], condition=Q(rendered_at=None), name="documents_to_render"),
+            models.Index(fields=["render_due_at", "id"], condition=Q(rendered_at=None), name="documents_to_render"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.symbol}"
+
+    def standing(self, *, on: date) -> Validity:
+        """Whether the paper holds on the day. Expiry follows from the date; nobody has to record it."""
+        if self.validity == Validity.VALID and self.valid_until and self.valid_until < on:
+            return Validity.EXPIRED
+        return Validity(self.validity)
 
 
 class Download(models.Model):
@@ -106,3 +130,6 @@ class Download(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     ip_address = models.GenericIPAddressField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.document_id} ← {self.person_id}"
