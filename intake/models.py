@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
-from accounts.models import Organisation, User
+from accounts.models import MembershipRole, Organisation, User
 from catalogs.models import CatalogueItem, ProcedureRevision
 from intake import states
 from intake.states import Outcome, State
@@ -18,10 +18,17 @@ def attachment_path(attachment: "Attachment", filename: str) -> str:
     return f"dossiers/{attachment.dossier.public_id}/{attachment.pk}"
 
 
+EDITING_ROLES = (MembershipRole.REPRESENTATIVE, MembershipRole.DRAFTER)
+
+
 class DossierQuerySet(models.QuerySet["Dossier"]):
     def of_applicant(self, user: User) -> "DossierQuerySet":
         """The dossiers of the organisations that the person belongs to."""
         return self.filter(organisation__memberships__user=user)
+
+    def editable_by(self, user: User) -> "DossierQuerySet":
+        """Those that the person may change: a viewer only reads."""
+        return self.filter(organisation__memberships__user=user, organisation__memberships__role__in=EDITING_ROLES)
 
     def submitted(self) -> "DossierQuerySet":
         return self.exclude(state=State.DRAFT)
@@ -269,6 +276,8 @@ class SupplementPoint(models.Model):
     key = models.CharField(max_length=60, blank=True)  # of the document or question
     reason = models.CharField(max_length=20, choices=PointReason.choices)
     explanation = models.TextField(blank=True)
+    # What the applicant says to it besides what was changed; frozen in the revision that answers the request.
+    answer = models.TextField(blank=True)
 
     class Meta:
         constraints = [
@@ -286,3 +295,6 @@ class DailySequence(models.Model):
 
     day = models.DateField(primary_key=True)
     last_number = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.last_number}"

@@ -133,6 +133,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(blank=True, max_length=60)),
                 ('reason', models.CharField(choices=[('missing', 'Thiếu'), ('unreadable', 'Không đọc được'), ('wrong_document', 'Không đúng tài liệu yêu cầu'), ('expired', 'Hết hiệu lực'), ('inconsistent', 'Không thống nhất giữa các nội dung'), ('unclear', 'Chưa rõ, cần giải trình'), ('other', 'Lý do khác')], max_length=20)),
                 ('explanation', models.TextField(blank=True)),
+                ('answer', models.TextField(blank=True)),
                 ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='points', to='intake.supplementrequest')),
             ],
         ),

@@ -1,0 +1,95 @@
+"""Reading what was answered: which answers count, how one is written for a person, what is plain text.
+
+Kept in `Dossier.answers`: text as it was typed, choices as their values, yes or no as "yes" and "no", dates as
+ISO days, whole numbers as integers, other numbers as decimal strings (a float would not survive a digest).
+"""
+
+import unicodedata
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from catalogs.procedures import Definition, Question
+
+YES, NO = "yes", "no"
+EMPTY: tuple[Any, ...] = (None, "", [], ())
+
+
+def effective(definition: Definition, answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers that count: those of questions that are asked. A question whose condition hangs on one that
+    is itself not asked is not asked either."""
+    kept = {key: value for key, value in answers.items() if value not in EMPTY}
+    while True:
+        asked = {q.key for q in definition.asked_questions(kept)}
+        counted = {key: value for key, value in kept.items() if key in asked}
+        if counted == kept:
+            return counted
+        kept = counted
+
+
+def write_number(value: Any) -> str:
+    """1250000 → "1.250.000", "12.5" → "12,5"; whatever is no number comes back as it is."""
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    if not number.is_finite():
+        return str(value)
+    whole, _point, fraction = f"{number:f}".partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    grouped = f"{int(digits or 0):,}".replace(",", ".")
+    fraction = fraction.rstrip("0")
+    return sign + grouped + ("," + fraction if fraction else "")
+
+
+def write_date(value: Any) -> str:
+    try:
+        return date.fromisoformat(str(value)).strftime("%d/%m/%Y")
+    except ValueError:
+        return str(value)
+
+
+def display(question: Question, value: Any) -> str:
+    """The answer as a person reads it, unit included; empty if there is none."""
+    if value in EMPTY:
+        return ""
+    if question.type == "yes_no":
+        return _("Có") if value == YES else _("Không")
+    if question.type == "choice":
+        return question.label_of(value)
+    if question.type == "multi_choice":
+        return "; ".join(question.label_of(v) for v in value)
+    if question.type == "date":
+        return write_date(value)
+    if question.type == "percent":
+        return write_number(value) + "%"
+    if question.type == "money":
+        return write_number(value) + " " + (question.unit or _("đồng"))
+    if question.type == "number":
+        return (write_number(value) + " " + question.unit).strip()
+    return str(value)
+
+
+# Invisible characters that turn the reading direction: a text could then show other than it says.
+BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# What word processors leave behind without meaning: zero-width space, joiner, byte order mark, soft hyphen.
+_LEFTOVERS = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
+
+
+def normalise(text: str) -> str:
+    """NFC, \\n as the only line end (a word processor's vertical tab and form feed too), no meaningless leftovers."""
+    for line_end in ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"):
+        text = text.replace(line_end, "\n")
+    return unicodedata.normalize("NFC", text.translate(_LEFTOVERS))
+
+
+def hidden_character(text: str) -> tuple[int, str] | None:
+    """Position (from 0) and name, such as "U+202E", of the first character that a reader would not see; or None."""
+    for position, character in enumerate(text):
+        if character in "\n\t":
+            continue
+        if character in BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Cs"):
+            return position, f"U+{ord(character):04X}"
+    return None

@@ -1,0 +1,113 @@
+"""What a dossier still lacks. An empty list means that it may be filed."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from catalogs.procedures import Definition, Question
+from catalogs.services import catalogue_for, definition_of
+from intake.answers import effective, write_number
+from intake.models import Dossier
+from intake.states import State
+from intake.supplements import open_request, unanswered
+
+ITEMS = "items"
+DOCUMENTS = "documents"
+SUPPLEMENT = "supplement"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """`section_key` is a section of the form, or "items", "documents" or "supplement"; `url` leads to the field."""
+
+    section_key: str
+    key: str
+    message: str
+    url: str
+
+
+def missing(dossier: Dossier, *, on: date | None = None) -> list[Missing]:
+    """Everything that stands between the dossier and filing, in the order of its pages.
+
+    With a day, the declared items must also be of the list in force on it. Reads the related rows through their
+    managers, so prefetched attachments and items cost no query.
+    """
+    definition = definition_of(dossier.revision_of_procedure)
+    answers = effective(definition, dossier.answers)
+    found = [
+        *_answers(dossier, definition, answers),
+        *_items(dossier, definition, on),
+        *_documents(dossier, definition, answers),
+    ]
+    if dossier.state == State.SUPPLEMENT_REQUESTED:
+        found += _supplement(dossier, definition)
+    return found
+
+
+def _answers(dossier: Dossier, definition: Definition, answers: dict[str, Any]) -> list[Missing]:
+    asked = {q.key for q in definition.asked_questions(answers)}
+    found = []
+    for section in definition.sections:
+        url = reverse("dossier_section", args=[dossier.public_id, section.key])
+        for question in section.questions:
+            if question.key in asked and (message := _lack(question, answers.get(question.key))):
+                found.append(Missing(section.key, question.key, message, f"{url}#id_{question.key}"))
+    return found
+
+
+def _lack(question: Question, value: Any) -> str:
+    if value is None:
+        return _("Chưa trả lời: %s") % question.label if question.required else ""
+    if question.type in ("text", "long_text") and question.min and len(value) < question.min:
+        return _("%(label)s: cần ít nhất %(min)s ký tự, hiện có %(length)s.") % {
+            "label": question.label,
+            "min": write_number(question.min),
+            "length": write_number(len(value)),
+        }
+    return ""
+
+
+def _items(dossier: Dossier, definition: Definition, on: date | None) -> list[Missing]:
+    if not definition.catalogue_family:
+        return []
+    url = reverse("dossier_items", args=[dossier.public_id])
+    declared = list(dossier.declared_items.all())
+    if not declared:
+        return [Missing(ITEMS, "items", _("Chưa chọn mục danh mục nào."), url)] if definition.items_required else []
+    if on is None:
+        return []
+    catalogue = catalogue_for(definition, on)
+    current = set(catalogue.items.values_list("pk", flat=True)) if catalogue else set()
+    if all(one.item_id in current for one in declared):
+        return []
+    return [Missing(ITEMS, "items", _("Có mục không thuộc danh mục đang áp dụng. Hãy chọn lại."), url)]
+
+
+def _documents(dossier: Dossier, definition: Definition, answers: dict[str, Any]) -> list[Missing]:
+    counts = Counter(a.document_key for a in dossier.attachments.all() if a.removed_at is None)
+    url = reverse("dossier_documents", args=[dossier.public_id])
+    return [
+        Missing(DOCUMENTS, document.key, _("Chưa có tài liệu: %s") % document.title, f"{url}#{document.key}")
+        for document in definition.asked_documents(answers)
+        if document.required and not counts[document.key]
+    ]
+
+
+def _supplement(dossier: Dossier, definition: Definition) -> list[Missing]:
+    request = open_request(dossier)
+    if request is None:
+        return []
+    url = reverse("dossier_supplement", args=[dossier.public_id])
+    return [
+        Missing(
+            SUPPLEMENT,
+            str(point.pk),
+            _("Chưa bổ sung hoặc giải trình: %s") % title,
+            f"{url}#point-{point.pk}",
+        )
+        for point, title in unanswered(dossier, request, definition)
+    ]
