@@ -97,12 +97,7 @@ def may(person: User, action: str, case: Dossier) -> bool:
 
 def actions_for(person: User, case: Dossier) -> list[str]:
     """Every action that the person may take on the dossier as it stands, in the table's order."""
-    standing = Standing.of(person, case)
-    return [
-        action
-        for action, rules in ACTIONS.items()
-        if any(case.state in rule.states and not standing.refusal(rule) for rule in rules)
-    ]
+    return Standing.of(person, case).actions()
 
 
 @dataclass(frozen=True)
@@ -119,6 +114,14 @@ class Standing:
         membership = person.memberships.filter(organisation_id=case.organisation_id).values_list("role", flat=True)
         capacity = Participation.objects.filter(case_id=case.pk, person=person).values_list("capacity", flat=True)
         return cls(person, case, membership.first() or "", capacity.first() or "")
+
+    def actions(self) -> list[str]:
+        """Every action that the person may take on the dossier as it stands, in the table's order."""
+        return [
+            action
+            for action, rules in ACTIONS.items()
+            if any(self.case.state in rule.states and not self.refusal(rule) for rule in rules)
+        ]
 
     def refusal(self, rule: Rule) -> str:
         """Why the rule does not let this person act; empty if it does."""

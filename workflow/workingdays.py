@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -29,6 +30,18 @@ END_OF_DAY = time(23, 59, 59)
 @lru_cache(maxsize=4)
 def _public_calendar(year: int) -> holidays.HolidayBase:
     return holidays.country_holidays("VN", years=[year - 1, year, year + 1], language="vi")
+
+
+@lru_cache(maxsize=16)
+def _working_days_of_year(year: int) -> tuple[int, ...]:
+    """For each day of the year, how many working days the public calendar has up to and with it."""
+    calendar, new_year = _public_calendar(year), date(year, 1, 1)
+    days = (new_year + timedelta(days=n) for n in range((date(year + 1, 1, 1) - new_year).days))
+    return tuple(accumulate(int(calendar.is_working_day(day)) for day in days))
+
+
+def _working_days_until(day: date) -> int:
+    return _working_days_of_year(day.year)[day.timetuple().tm_yday - 1]
 
 
 @dataclass(frozen=True)
@@ -105,10 +118,11 @@ class Calendar:
         """Working days from tomorrow to the due day; working hours when a day's work or less is left."""
         late = now > due_at
         first, last = (due_at, now) if late else (now, due_at)
-        hours = self.hours_between(first, last)
-        if hours <= HOURS_PER_DAY:
+        days = self._days_between(first, last)
+        # Between three working days and more lie at least sixteen hours; a page of fifty rows is spared the sum.
+        if days < 3 and (hours := self.hours_between(first, last)) <= HOURS_PER_DAY:
             return Remaining(math.ceil(hours), "hours", late)
-        return Remaining(self._days_between(first, last), "days", late)
+        return Remaining(days, "days", late)
 
     def remaining_days(self, due_at: datetime, now: datetime) -> Remaining:
         """Calendar days, for the periods that run on the applicant's side."""
@@ -132,8 +146,15 @@ class Calendar:
         return hours
 
     def _days_between(self, start: datetime, end: datetime) -> int:
+        """Working days after the first day, up to and with the last one."""
         first, last = start.astimezone(ZONE).date(), end.astimezone(ZONE).date()
-        return sum(self.is_working(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
+        days = sum(_working_days_of_year(year)[-1] for year in range(first.year, last.year))
+        days += _working_days_until(last) - _working_days_until(first)
+        return days + sum(
+            working - _public_calendar(day.year).is_working_day(day)
+            for day, working in self.own_days.items()
+            if first < day <= last
+        )
 
     def _add_hours(self, amount: int, start: datetime) -> datetime:
         left = timedelta(hours=amount)

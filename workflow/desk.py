@@ -1,0 +1,404 @@
+"""What the office's people see first: who may see which dossiers, the tabs of the queue, and its pages.
+
+Every list is read through an index from a position (keyset), never by OFFSET and never counted: a queue over
+a million dossiers opens as fast as one over a thousand.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import BigIntegerField, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
+from catalogs.text import fold
+from intake.models import DeclaredItem
+from intake.states import WITH_CLOCK, State
+from workflow.models import Capacity, Case, Participation, StateCount
+
+PAGE_SIZE = 50
+COUNT_LIMIT = 100
+# Who handles dossiers or looks after those who do. A catalogue manager has no business with declarations.
+READERS = frozenset(
+    {Role.INTAKE_OFFICER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.SIGNATORY, Role.CLERK, Role.AUDITOR}
+)
+# The states in which the office's own time runs; while an applicant is asked, it stands still.
+OFFICE_CLOCK = (
+    State.SUBMITTED,
+    State.SCREENING,
+    State.IN_REVIEW,
+    State.ENDORSEMENT,
+    State.APPROVAL,
+    State.ISSUING,
+)
+WITH_SPECIALIST = (
+    State.IN_REVIEW,
+    State.SUPPLEMENT_REQUESTED,
+    State.ENDORSEMENT,
+    State.APPROVAL,
+    State.ISSUING,
+)
+
+
+def visible_to(user: User) -> QuerySet[Case]:
+    """The dossiers that a member of staff may open: all that were filed. A draft is the applicant's alone."""
+    return Case.objects.submitted() if READERS & user.role_set() else Case.objects.none()
+
+
+@dataclass(frozen=True)
+class Tab:
+    key: str
+    label: str | Promise
+    roles: frozenset[str]
+    states: tuple[State, ...]
+    empty: str | Promise
+    specialist: str = ""  # "me", "nobody", or "" for anybody
+    overdue: bool = False
+
+
+TABS = (
+    Tab(
+        "tiep-nhan",
+        _("Chờ tiếp nhận"),
+        frozenset({Role.INTAKE_OFFICER}),
+        (State.SUBMITTED, State.SCREENING),
+        _("Không còn hồ sơ nào chờ tiếp nhận."),
+    ),
+    Tab(
+        "cua-toi",
+        _("Của tôi"),
+        frozenset({Role.SPECIALIST}),
+        WITH_SPECIALIST,
+        _("Bạn chưa nhận xử lý hồ sơ nào. Mở “Chờ thẩm định” để nhận."),
+        specialist="me",
+    ),
+    Tab(
+        "cho-tham-dinh",
+        _("Chờ thẩm định"),
+        frozenset({Role.SPECIALIST, Role.HEAD_OF_UNIT}),
+        (State.IN_REVIEW,),
+        _("Mọi hồ sơ đã tiếp nhận đều có chuyên viên xử lý."),
+        specialist="nobody",
+    ),
+    Tab(
+        "trinh-lanh-dao",
+        _("Trình lãnh đạo"),
+        frozenset({Role.HEAD_OF_UNIT}),
+        (State.ENDORSEMENT,),
+        _("Không có hồ sơ nào trình lãnh đạo phòng."),
+    ),
+    Tab(
+        "trinh-ky",
+        _("Trình ký"),
+        frozenset({Role.SIGNATORY}),
+        (State.APPROVAL,),
+        _("Không có hồ sơ nào chờ ký."),
+    ),
+    Tab(
+        "phat-hanh",
+        _("Chờ phát hành"),
+        frozenset({Role.CLERK}),
+        (State.ISSUING,),
+        _("Không có quyết định nào chờ phát hành."),
+    ),
+    Tab(
+        "bo-sung",
+        _("Chờ bổ sung"),
+        frozenset({Role.INTAKE_OFFICER, Role.SPECIALIST}),
+        (State.SUPPLEMENT_REQUESTED,),
+        _("Không có hồ sơ nào đang chờ doanh nghiệp bổ sung."),
+    ),
+    Tab("qua-han", _("Quá hạn"), READERS, OFFICE_CLOCK, _("Không có hồ sơ nào quá hạn."), overdue=True),
+    Tab(
+        "co-ket-qua",
+        _("Đã có kết quả"),
+        READERS,
+        (State.ISSUED, State.DELIVERED),
+        _("Chưa có hồ sơ nào có kết quả."),
+    ),
+    Tab(
+        "tat-ca",
+        _("Tất cả"),
+        READERS,
+        tuple(state for state in State if state != State.DRAFT),
+        _("Chưa có hồ sơ nào được nộp."),
+    ),
+)
+
+
+def tabs_for(user: User) -> list[Tab]:
+    """The tabs of the person's roles, the work of the person first."""
+    return [tab for tab in TABS if tab.roles & user.role_set()]
+
+
+# --- counts ----------------------------------------------------------------------------------
+
+
+class BoundedCount(Subquery):
+    """How many rows a sliced queryset holds: the slice bounds what it costs."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) bounded)"
+    output_field = BigIntegerField()
+
+
+@dataclass(frozen=True)
+class Count:
+    number: int
+    bounded: bool = False
+
+    def __str__(self) -> str:
+        return f"{COUNT_LIMIT - 1}+" if self.bounded and self.number >= COUNT_LIMIT else str(self.number)
+
+
+def count(tabs: list[Tab], *, user: User, at: datetime) -> dict[str, Count]:
+    """The number on each tab, in one query: kept sums for states, sums up to a hundred for the rest."""
+    kept = StateCount.objects.order_by().values_list("state", "count")
+    bounded = [tab for tab in tabs if tab.specialist or tab.overdue]
+    me = User.objects.filter(pk=user.pk).order_by()
+    sums = dict(
+        kept.union(
+            *(
+                me.values_list(
+                    Value(tab.key), BoundedCount(_counted(tab, user=user, at=at).order_by().values("pk")[:COUNT_LIMIT])
+                )
+                for tab in bounded
+            ),
+            all=True,
+        )
+        if bounded
+        else kept
+    )
+    return {
+        tab.key: Count(sums[tab.key], bounded=True)
+        if tab in bounded
+        else Count(sum(sums.get(state, 0) for state in tab.states))
+        for tab in tabs
+    }
+
+
+def _counted(tab: Tab, *, user: User, at: datetime) -> QuerySet[Case]:
+    cases = _listed(tab, user=user, at=at)
+    return cases if tab.overdue else cases.filter(state__in=tab.states)
+
+
+# --- filters ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the person narrowed the list to; each part may be empty."""
+
+    procedure: str = ""  # slug
+    state: str = ""
+    words: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.procedure or self.state or self.words)
+
+    def apply(self, cases: QuerySet[Case]) -> QuerySet[Case]:
+        if self.procedure:
+            cases = cases.filter(revision_of_procedure__procedure__slug=self.procedure)
+        for word in fold(self.words).split()[:8]:
+            cases = cases.filter(search_text__contains=word)
+        return cases
+
+
+def _listed(tab: Tab, *, user: User, at: datetime) -> QuerySet[Case]:
+    """The dossiers of a tab whatever their state, unordered."""
+    cases = visible_to(user)
+    if tab.specialist == "me":
+        cases = cases.filter(specialist=user)
+    if tab.specialist == "nobody":
+        cases = cases.filter(specialist=None)
+    if tab.overdue:
+        # A due date says that a clock runs; leaving out one state keeps the walk along the partial index.
+        return cases.filter(due_at__lt=at).exclude(state=State.SUPPLEMENT_REQUESTED)
+    return cases
+
+
+# --- pages -----------------------------------------------------------------------------------
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A position between two rows: the sorting time and the id of the row it stands at."""
+
+    at: datetime
+    pk: int
+    back: bool = False  # towards the start of the list
+
+    def encode(self) -> str:
+        return f"{(self.at - _EPOCH) // _MICROSECOND}-{self.pk}"
+
+    @classmethod
+    def decode(cls, text: str, *, back: bool = False) -> "Cursor | None":
+        """None for anything that `encode` did not write: the reader then sees the first page."""
+        moment, _dash, pk = text.partition("-")
+        if not (moment.isascii() and moment.isdigit() and pk.isascii() and pk.isdigit() and len(pk) < 19):
+            return None
+        if len(moment) > 18:
+            return None
+        try:
+            return cls(_EPOCH + int(moment) * _MICROSECOND, int(pk), back)
+        except OverflowError:
+            return None
+
+
+@dataclass(frozen=True)
+class Page:
+    cases: list[Case]
+    previous: Cursor | None = None  # towards the start
+    next: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class _Order:
+    column: str  # empty: by id alone
+    descending: bool
+    # Columns that are the same in all rows and stand before the others in the index: PostgreSQL reads
+    # "IS NULL" as a bound but not as a constant, and would sort instead of walking the index.
+    lead: tuple[str, ...] = ()
+
+    def fields(self, *, back: bool) -> list[str]:
+        sign = "-" if self.descending is not back else ""
+        return [sign + name for name in (*self.lead, self.column, "id") if name]
+
+    def beyond(self, cursor: Cursor) -> Q:
+        """The rows after the cursor. Written so that its first part is an index bound on both databases."""
+        side = "lt" if self.descending is not cursor.back else "gt"
+        if not self.column:
+            return Q(**{f"id__{side}": cursor.pk})
+        return Q(**{f"{self.column}__{side}e": cursor.at}) & (
+            Q(**{f"{self.column}__{side}": cursor.at}) | Q(**{f"id__{side}": cursor.pk})
+        )
+
+    def position_of(self, case: Case, *, back: bool = False) -> Cursor:
+        return Cursor(getattr(case, self.column or "submitted_at"), case.pk, back)
+
+
+_BY_DUE_DATE = _Order("due_at", descending=False)
+_UNTAKEN_BY_DUE_DATE = _Order("due_at", descending=False, lead=("specialist_id",))
+_NEWEST_FIRST = _Order("submitted_at", descending=True)
+# Of those that have ended, all due dates are empty: the index on (state, due_at, id) gives them by id.
+_NEWEST_ENDED_FIRST = _Order("", descending=True, lead=("due_at",))
+
+
+def page(tab: Tab, *, user: User, filters: Filters, at: datetime, cursor: Cursor | None = None) -> Page:
+    """Fifty dossiers of a tab from the cursor on: oldest due first, or newest first where no clock runs.
+
+    Two queries; a third if somebody pages back to less than a page before the start.
+    """
+    order, arms = _walks(tab, user=user, filters=filters, at=at)
+    rows = list(_window(arms, order, cursor))
+    more = len(rows) > PAGE_SIZE
+    rows = rows[:PAGE_SIZE]
+    back = bool(cursor and cursor.back)
+    if back and not more:
+        # Fewer than a page stand before the cursor: this is the start, and the start is a full page.
+        return page(tab, user=user, filters=filters, at=at)
+    if back:
+        rows.reverse()
+    if not rows:
+        return Page([])
+    return Page(
+        rows,
+        previous=order.position_of(rows[0], back=True) if cursor else None,
+        next=order.position_of(rows[-1]) if more or back else None,
+    )
+
+
+def _walks(tab: Tab, *, user: User, filters: Filters, at: datetime) -> tuple[_Order, list[QuerySet[Case]]]:
+    """The order of the list, and querysets that together make it, each of which is one walk along an index.
+
+    An index on (state, due_at, id) gives the rows of one state in order, but those of two states only after
+    sorting all of them. So a tab with a few states is read as one walk a state, and the heads are merged.
+    """
+    cases = filters.apply(_listed(tab, user=user, at=at))
+    states = (State(filters.state),) if filters.state in tab.states else tab.states
+    by_state = [cases.filter(state=state) for state in states]
+    if set(states).isdisjoint(WITH_CLOCK):
+        return _NEWEST_ENDED_FIRST, [arm.filter(due_at=None) for arm in by_state]
+    if not set(states) <= set(WITH_CLOCK):
+        # Everything that was filed has the date; without the filter the walk begins at the drafts' empty ones.
+        return _NEWEST_FIRST, [cases.filter(submitted_at__isnull=False)]
+    if tab.specialist == "nobody":
+        return _UNTAKEN_BY_DUE_DATE, by_state
+    if tab.overdue and not filters.state:
+        return _BY_DUE_DATE, [cases]
+    return _BY_DUE_DATE, by_state
+
+
+def _window(arms: list[QuerySet[Case]], order: _Order, cursor: Cursor | None) -> QuerySet[Case]:
+    fields = order.fields(back=bool(cursor and cursor.back))
+    if cursor:
+        arms = [arm.filter(order.beyond(cursor)) for arm in arms]
+    heads = [arm.order_by(*fields)[: PAGE_SIZE + 1] for arm in arms]
+    if len(heads) == 1:
+        return _shown(heads[0])
+    # SQLite allows no LIMIT inside a UNION, but does inside an IN.
+    first, *others = (Case.objects.filter(pk__in=head.values("pk")).values("pk") for head in heads)
+    return _shown(Case.objects.filter(pk__in=first.union(*others, all=True))).order_by(*fields)[: PAGE_SIZE + 1]
+
+
+def _shown(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """The columns that a row of the queue shows, and nothing heavier."""
+    items = DeclaredItem.objects.select_related("item").only("dossier_id", "item__code", "item__position")
+    return (
+        cases.select_related("organisation", "specialist")
+        .only(
+            "public_id",
+            "code",
+            "title",
+            "state",
+            "outcome",
+            "version",
+            "submitted_at",
+            "due_at",
+            "organisation__name",
+            "specialist__full_name",
+            "specialist__email",
+        )
+        .prefetch_related(Prefetch("declared_items", queryset=items.order_by("item__position", "pk")))
+    )
+
+
+# --- the next one ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What a role has to do next, in which capacity it would be done."""
+
+    role: Role
+    capacity: Capacity
+    states: tuple[State, ...]
+    specialist: str = ""
+
+
+_TASKS = (
+    _Task(Role.CLERK, Capacity.CLERK, (State.ISSUING,)),
+    _Task(Role.SIGNATORY, Capacity.SIGNATORY, (State.APPROVAL,)),
+    _Task(Role.HEAD_OF_UNIT, Capacity.ENDORSER, (State.ENDORSEMENT,)),
+    _Task(Role.SPECIALIST, Capacity.SPECIALIST, (State.IN_REVIEW,), specialist="me"),
+    _Task(Role.SPECIALIST, Capacity.SPECIALIST, (State.IN_REVIEW,), specialist="nobody"),
+    _Task(Role.INTAKE_OFFICER, Capacity.INTAKE, (State.SUBMITTED, State.SCREENING)),
+)
+
+
+def next_for(user: User, *, at: datetime) -> Case | None:
+    """The most urgent dossier that the person may handle now: own work before work that nobody has taken."""
+    for task in _TASKS:
+        if task.role not in user.role_set():
+            continue
+        tab = Tab("", "", READERS, task.states, "", specialist=task.specialist)
+        elsewhere = Participation.objects.filter(case=OuterRef("pk"), person=user).exclude(capacity=task.capacity)
+        order, arms = _walks(tab, user=user, filters=Filters(), at=at)
+        heads = [arm.filter(~Exists(elsewhere)).order_by(*order.fields(back=False)).first() for arm in arms]
+        found = [case for case in heads if case]
+        if found:
+            return min(found, key=lambda case: (case.due_at, case.pk))
+    return None
