@@ -1,0 +1,106 @@
+"""What people and their organisations are to one another."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApplicantKind, Membership, MembershipRole, Organisation, User
+from audit import trail
+
+MAY_EDIT = (MembershipRole.REPRESENTATIVE, MembershipRole.DRAFTER)
+
+
+class AlreadyRegistered(Exception):
+    """Another applicant has this tax code or personal id. Says nothing of who."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        messages = {
+            "tax_code": _(
+                "Mã số thuế này đã được đăng ký. Nếu đây là đơn vị của bạn, hãy liên hệ người đã đăng ký "
+                "trong đơn vị, hoặc bộ phận một cửa để được hỗ trợ."
+            ),
+            "personal_id": _(
+                "Số định danh này đã được đăng ký. Nếu đây là số của bạn, hãy đăng nhập bằng tài khoản đã dùng, "
+                "hoặc liên hệ bộ phận một cửa để được hỗ trợ."
+            ),
+        }
+        super().__init__(messages[field])
+
+
+class AlreadyAMember(Exception):
+    def __init__(self) -> None:
+        super().__init__(_("Tài khoản này đã thuộc một tổ chức."))
+
+
+def organisation_of(user: User) -> Organisation | None:
+    """The applicant for whom the person files: the one joined first. One query."""
+    membership = membership_of(user)
+    return membership.organisation if membership else None
+
+
+def membership_of(user: User) -> Membership | None:
+    """The membership behind `organisation_of`, with its organisation."""
+    return user.memberships.select_related("organisation").order_by("pk").first()
+
+
+def may_edit(user: User, organisation: Organisation) -> bool:
+    return organisation.memberships.filter(user=user, role__in=MAY_EDIT).exists()
+
+
+def create_organisation(data: dict[str, Any], *, by: User, at: datetime) -> Organisation:
+    """Register an applicant; whoever does it becomes a member: its representative if the names agree.
+
+    `data` holds the columns of Organisation, cleaned. Raises AlreadyRegistered or AlreadyAMember.
+    """
+    with transaction.atomic():
+        # Two tabs, one person: the second waits here and then sees the membership of the first.
+        User.objects.select_for_update().get(pk=by.pk)
+        if by.memberships.exists():
+            raise AlreadyAMember
+        organisation = _save(Organisation(created_at=at, **data))
+        Membership.objects.create(user=by, organisation=organisation, role=_role_of(by, organisation))
+        trail.record(organisation, "organisation_created", by=by, at=at, data=_facts(organisation))
+    return organisation
+
+
+def edit_organisation(organisation: Organisation, data: dict[str, Any], *, by: User, at: datetime) -> Organisation:
+    """Change what may change: neither the kind nor the code that identifies the applicant."""
+    with transaction.atomic():
+        organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+        before = _facts(organisation)
+        for field, value in data.items():
+            setattr(organisation, field, value)
+        organisation = _save(organisation)
+        after = _facts(organisation)
+        changes = {field: [before[field], after[field]] for field in after if before[field] != after[field]}
+        if changes:
+            trail.record(organisation, "organisation_changed", by=by, at=at, data=changes)
+    return organisation
+
+
+def _save(organisation: Organisation) -> Organisation:
+    for field in ("tax_code", "personal_id"):
+        value = getattr(organisation, field)
+        if value and Organisation.objects.filter(**{field: value}).exclude(pk=organisation.pk).exists():
+            raise AlreadyRegistered(field)
+    try:
+        with transaction.atomic():
+            organisation.save()
+    except IntegrityError as error:  # somebody was faster
+        raise AlreadyRegistered("tax_code" if organisation.tax_code else "personal_id") from error
+    return organisation
+
+
+def _role_of(user: User, organisation: Organisation) -> str:
+    same = user.full_name.casefold() == organisation.representative_name.casefold()
+    same = same or organisation.kind == ApplicantKind.INDIVIDUAL
+    return MembershipRole.REPRESENTATIVE if same else MembershipRole.DRAFTER
+
+
+def _facts(organisation: Organisation) -> dict[str, str]:
+    fields = ("name", "kind", "tax_code", "province", "address", "phone")
+    more = ("representative_name", "representative_position")
+    return {field: str(getattr(organisation, field)) for field in fields + more}
