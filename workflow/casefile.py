@@ -1,0 +1,418 @@
+"""The file of one dossier as the office reads it: what was declared, how it matches, what was decided before.
+
+What is shown is the latest filing, frozen with the labels that the applicant saw. Each part is one query or
+none, so that the page costs the same whatever the dossier's history.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import BooleanField, CharField, DateTimeField, Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, User
+from audit.models import subject_type_of
+from catalogs.matching import service as matching
+from catalogs.models import Catalogue
+from catalogs.procedures import Definition
+from catalogs.services import definition_of
+from documents.models import DocumentKind, IssuedDocument
+from intake.filing import is_intact
+from intake.models import DeclaredItem, Dossier, Revision, SupplementPoint
+from intake.states import State
+from notifications.models import Channel, Delivery, DeliveryState
+from workflow import contents, desk
+from workflow.models import Assessment, Case, Deadline, ItemFinding, Participation, Verdict
+from workflow.policy import ACTIONS, Standing
+from workflow.workingdays import Calendar, current_calendar
+
+EARLIER_SHOWN = 6
+SUGGESTIONS_SHOWN = 4
+# Seconds. A list that takes effect, or a day that is swapped, shows on the desk a minute later.
+CACHE_FOR = 60
+
+
+# --- the dossier itself ----------------------------------------------------------------------------
+
+
+def cases_for(user: User) -> QuerySet[Case]:
+    """The dossiers that the person may open, each with all that its header and its buttons need: one query."""
+    mine = Participation.objects.filter(case=OuterRef("pk"), person=user).order_by("pk")
+    membership = Membership.objects.filter(organisation=OuterRef("organisation"), user=user).order_by("pk")
+    lost = Delivery.objects.filter(
+        event__subject_type=subject_type_of(Case()),
+        event__subject_id=Cast(OuterRef("pk"), CharField()),
+        channel=Channel.EMAIL,
+        state=DeliveryState.FAILED,
+    )
+    return (
+        desk.visible_to(user)
+        .select_related(
+            "organisation",
+            "revision_of_procedure__procedure",
+            "received_by",
+            "specialist",
+            "endorsed_by",
+            "approved_by",
+            "assessment__author",
+        )
+        .annotate(
+            my_capacity=Subquery(mine.values("capacity")[:1]),
+            my_membership=Subquery(membership.values("role")[:1]),
+            mail_lost=Exists(lost),
+        )
+    )
+
+
+def standing_of(user: User, case: Case) -> Standing:
+    """What the person is to a dossier that `cases_for` gave: no query."""
+    return Standing(user, case, case.my_membership or "", case.my_capacity or "")  # type: ignore[attr-defined]
+
+
+def hindrance(standing: Standing) -> str:
+    """Why somebody whose role the step asks for may nevertheless not act on it; empty if nothing is in the way."""
+    for rules in ACTIONS.values():
+        for rule in rules:
+            if standing.case.state in rule.states and rule.who in standing.person.role_set():
+                return standing.refusal(rule)
+    return ""
+
+
+def assessment_of(case: Case) -> Assessment | None:
+    return getattr(case, "assessment", None)
+
+
+def calendar() -> Calendar:
+    """The working calendar for labels, at most a minute old. Deadlines themselves are counted from the table."""
+    return cache.get_or_set("workflow.calendar", current_calendar, CACHE_FOR)
+
+
+def catalogue_of(case: Case) -> Catalogue | None:
+    """The list that applies to the dossier, at most a minute old; None if there is none."""
+    day = case.submitted_at.date() if case.submitted_at else None
+    key = f"workflow.catalogue.{case.revision_of_procedure_id}.{day}"
+    found = cache.get_or_set(key, lambda: contents.catalogue_of(case) or False, CACHE_FOR)
+    return found or None
+
+
+# --- what was filed --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Span:
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    key: str
+    label: str
+    text: str
+    spans: list[Span] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Section:
+    key: str
+    title: str
+    answers: list[Answer]
+
+
+@dataclass(frozen=True)
+class File:
+    id: str
+    name: str
+    content_type: str
+    size: int  # bytes
+    sha256: str
+
+    @property
+    def is_image(self) -> bool:
+        return self.content_type.startswith("image/")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document of the procedure's list, with the files that were handed in for it."""
+
+    key: str
+    title: str
+    required: bool
+    files: list[File]
+
+    @property
+    def missing(self) -> bool:
+        return self.required and not self.files
+
+
+@dataclass(frozen=True)
+class Filing:
+    """The latest filing, and those before it."""
+
+    definition: Definition
+    revision: Revision
+    earlier: list[Revision]
+    documents: list[Document]
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return self.revision.content
+
+    def intact(self) -> bool:
+        """Whether what is shown is still what was certified."""
+        return is_intact(self.revision)
+
+    def files(self) -> list[File]:
+        return [file for document in self.documents for file in document.files]
+
+    def handed_in(self) -> int:
+        return sum(bool(document.files) for document in self.documents if document.required)
+
+    def demanded(self) -> int:
+        return sum(document.required for document in self.documents)
+
+    def missing(self) -> list[Document]:
+        return [document for document in self.documents if document.missing]
+
+    def sections(self, highlights: dict[str, list[Span]] | None = None) -> list[Section]:
+        highlights = highlights or {}
+        return [
+            Section(
+                section["key"],
+                section["title"],
+                [Answer(a["key"], a["label"], a["display"], highlights.get(a["key"], [])) for a in section["answers"]],
+            )
+            for section in self.content["sections"]
+        ]
+
+
+def filing_of(case: Case) -> Filing:
+    """One query. A dossier on the desk was filed, so there is a revision."""
+    definition = definition_of(case.revision_of_procedure)
+    revisions = list(case.revisions.select_related("certification").order_by("-number"))
+    content = revisions[0].content
+    asked = {document.key: document for document in definition.documents}
+    files: dict[str, list[File]] = {}
+    for one in content["attachments"]:
+        file = File(one["id"], one["name"], one["content_type"], one["size"], one["sha256"])
+        files.setdefault(one["document_key"], []).append(file)
+    documents = [
+        Document(one["key"], one["title"], bool(getattr(asked.get(one["key"]), "required", False)), files.get(one["key"], []))
+        for one in content["documents"]
+    ]
+    return Filing(definition, revisions[0], revisions[1:], documents)
+
+
+# --- the catalogue ---------------------------------------------------------------------------------
+
+STRENGTHS = {"strong": ("ok", "Phù hợp nhất"), "possible": ("", "Có thể"), "weak": ("", "Ít liên quan")}
+
+
+@dataclass
+class ItemRow:
+    """An item of the list beside the dossier: declared, added, or only proposed by the matching."""
+
+    item_id: int
+    code: str
+    name: str
+    declared: bool = False
+    verdict: str = ""
+    reason: str = ""
+    by: str = ""
+    at: datetime | None = None
+    suggestion: Any = None
+
+    @property
+    def verdict_label(self) -> str:
+        return str(Verdict(self.verdict).label) if self.verdict else ""
+
+    @property
+    def words(self) -> list[str]:
+        """The applicant's own words that speak for the item, each once."""
+        return list(dict.fromkeys(reason.words for reason in self.suggestion.reasons)) if self.suggestion else []
+
+    @property
+    def against(self) -> list[str]:
+        return self.suggestion.against if self.suggestion else []
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The declaration held against the list."""
+
+    catalogue: Catalogue | None
+    rows: list[ItemRow]  # declared and added
+    others: list[ItemRow]  # what the matching proposes besides
+    nothing_fits: bool
+    highlights: dict[str, list[Span]]
+
+    @property
+    def open(self) -> int:
+        return sum(not row.verdict for row in self.rows)
+
+    @property
+    def fitting(self) -> list[ItemRow]:
+        return [row for row in self.rows if row.verdict in (Verdict.CONFIRMED, Verdict.ADDED)]
+
+
+def item_rows(case: Case) -> list[ItemRow]:
+    """The items that were declared or judged, in the list's order; one query."""
+    nothing = (Value(""), Value(""), Value(""), Value(None, output_field=DateTimeField()))
+    shown = ("item_id", "item__code", "item__name", "item__position")
+    judged = ItemFinding.objects.filter(case_id=case.pk).order_by()
+    declared = DeclaredItem.objects.filter(dossier_id=case.pk).order_by()
+    found = judged.values_list(
+        *shown, Value(False, output_field=BooleanField()), "verdict", "reason", "by__full_name", "at"
+    ).union(declared.values_list(*shown, Value(True, output_field=BooleanField()), *nothing), all=True)
+    rows: dict[int, tuple[int, ItemRow]] = {}
+    for item_id, code, name, position, is_declared, verdict, reason, by, at in found.order_by("item__position"):
+        row = rows.setdefault(item_id, (position, ItemRow(item_id, code, name)))[1]
+        row.declared = row.declared or is_declared
+        if verdict:
+            row.verdict, row.reason, row.by, row.at = verdict, reason, by, at
+    return [row for _position, row in sorted(rows.values(), key=lambda pair: (pair[0], pair[1].item_id))]
+
+
+def comparison_of(case: Case, filing: Filing) -> Comparison | None:
+    """None for a procedure without a list. One query; the matching keeps its index in memory."""
+    definition = filing.definition
+    if not definition.catalogue_family:
+        return None
+    rows = item_rows(case)
+    catalogue = catalogue_of(case)
+    if catalogue is None:
+        return Comparison(None, rows, [], nothing_fits=False, highlights={})
+    texts = _matched_texts(filing)
+    name, *descriptions = [text for _key, text in texts]
+    result = matching.suggest(
+        catalogue, name=name, description="\n".join(descriptions), limit=SUGGESTIONS_SHOWN + len(rows)
+    )
+    by_item = {suggestion.item.pk: suggestion for suggestion in result.ranked}
+    for row in rows:
+        row.suggestion = by_item.pop(row.item_id, None)
+    others = [
+        ItemRow(pk, suggestion.item.code, suggestion.item.name, suggestion=suggestion)
+        for pk, suggestion in by_item.items()
+        if suggestion.strength != "weak"
+    ][:SUGGESTIONS_SHOWN]
+    shown = [row.suggestion for row in (*rows, *others) if row.suggestion]
+    return Comparison(catalogue, rows, others, result.decision == "none", _highlights(texts, shown))
+
+
+def _matched_texts(filing: Filing) -> list[tuple[str, str]]:
+    """What matching reads: the title, then the answers that describe the product, as (question, text)."""
+    shown = {a["key"]: a["display"] for section in filing.content["sections"] for a in section["answers"]}
+    title = filing.definition.title_question
+    keys = [key for key in filing.definition.matching_questions if key != title]
+    return [(title, filing.content["title"]), *((key, shown.get(key, "")) for key in keys)]
+
+
+def _highlights(texts: list[tuple[str, str]], suggestions: Iterable[Any]) -> dict[str, list[Span]]:
+    """Where in which answer the words stand that speak for a suggestion. Positions count over the joined texts."""
+    (title, _text), *descriptions = texts
+    marks: dict[str, list[Span]] = {}
+    for reason in (reason for suggestion in suggestions for reason in suggestion.reasons):
+        if reason.field == "name":
+            marks.setdefault(title, []).append(Span(reason.start, reason.end))
+            continue
+        offset = 0
+        for key, text in descriptions:
+            if offset <= reason.start and reason.end <= offset + len(text):
+                marks.setdefault(key, []).append(Span(reason.start - offset, reason.end - offset))
+            offset += len(text) + 1
+    return marks
+
+
+# --- what surrounds it -----------------------------------------------------------------------------
+
+
+def deadlines_of(case: Case) -> list[Deadline]:
+    return list(Deadline.objects.filter(case_id=case.pk).order_by("started_at", "pk"))
+
+
+@dataclass(frozen=True)
+class Papers:
+    issued: list[IssuedDocument]  # of this dossier
+    earlier: list[IssuedDocument]  # decisions on other dossiers of the same organisation, newest first
+
+
+def papers_of(case: Case) -> Papers:
+    """One query, however many dossiers the organisation has filed."""
+    others = (
+        Dossier.objects.filter(organisation_id=case.organisation_id, state__in=[State.ISSUED, State.DELIVERED])
+        .exclude(pk=case.pk)
+        .order_by("-edited_at", "-id")
+    )
+    documents = IssuedDocument.objects.filter(dossier_id=case.pk)
+    earlier = IssuedDocument.objects.filter(
+        kind=DocumentKind.DECISION, dossier__in=others.values("pk")[:EARLIER_SHOWN]
+    )
+    found = IssuedDocument.objects.filter(
+        pk__in=documents.order_by().values("pk").union(earlier.order_by().values("pk"))
+    )
+    found = found.select_related("dossier").defer("data", "dossier__answers").order_by("-issued_at", "-pk")
+    issued: list[IssuedDocument] = []
+    decided: list[IssuedDocument] = []
+    for document in found:
+        (issued if document.dossier_id == case.pk else decided).append(document)
+    return Papers(issued, decided)
+
+
+@dataclass(frozen=True)
+class PointRow:
+    what: str
+    reason: str
+    explanation: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class RequestRow:
+    """A request for supplements with its points and what was answered."""
+
+    request: Any
+    points: list[PointRow]
+
+
+def supplements_of(case: Case, definition: Definition) -> list[RequestRow]:
+    """One query."""
+    points = (
+        SupplementPoint.objects.filter(request__dossier_id=case.pk)
+        .select_related("request__requested_by", "request__answered_by_revision")
+        .defer("request__answered_by_revision__content")
+        .order_by("request_id", "pk")
+    )
+    rows: dict[int, RequestRow] = {}
+    for point in points:
+        row = rows.setdefault(point.request_id, RequestRow(point.request, []))
+        row.points.append(
+            PointRow(
+                contents.point_label(definition, point.kind, point.key),
+                point.get_reason_display(),
+                point.explanation,
+                point.answer,
+            )
+        )
+    return list(rows.values())
+
+
+def waits_for(case: Case) -> str:
+    """Whose turn it is, in words; empty once the dossier has ended."""
+    texts = {
+        State.SUBMITTED: _("Bộ phận một cửa kiểm tra và tiếp nhận"),
+        State.SCREENING: _("Bộ phận một cửa kiểm tra và tiếp nhận"),
+        State.SUPPLEMENT_REQUESTED: _("Bên nộp bổ sung hồ sơ"),
+        State.IN_REVIEW: _("Chuyên viên nhận xử lý"),
+        State.ENDORSEMENT: _("Lãnh đạo phòng xem xét"),
+        State.APPROVAL: _("Lãnh đạo Cục ký"),
+        State.ISSUING: _("Văn thư cấp số, phát hành"),
+        State.ISSUED: _("Bên nộp nhận kết quả"),
+    }
+    if case.state == State.IN_REVIEW and case.specialist:
+        return _("%(name)s thẩm định") % {"name": case.specialist}
+    return texts.get(State(case.state), "")

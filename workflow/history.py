@@ -1,0 +1,143 @@
+"""What happened to a dossier, told from its audit entries in the words of the office."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from audit.models import Entry
+from intake.states import ENDED_WITHOUT_RESULT, Outcome, State
+from workflow.models import Case, Verdict
+
+# What a reader of the page follows; the full record holds the small steps between them too.
+MILESTONES = (
+    "submit",
+    "answer_supplement",
+    "withdraw",
+    "start_screening",
+    "receive",
+    "refuse",
+    "request_supplement",
+    "take",
+    "propose",
+    "endorse",
+    "send_back",
+    "approve",
+    "issue",
+    "deliver",
+    "close",
+)
+MILESTONES_SHOWN = 30
+RECORD_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class Event:
+    """One audit entry as a person reads it. The template for timelines takes these."""
+
+    title: str
+    at: datetime | None = None
+    by: str = ""
+    detail: str = ""
+    kind: str = "done"
+
+    @property
+    def note(self) -> str:
+        return " · ".join(part for part in (self.by, self.detail) if part)
+
+
+def milestones(case: Case) -> list[Event]:
+    """The moves of the dossier, oldest first; the newest thirty. One query."""
+    entries = Entry.objects.about(case).filter(action__in=MILESTONES).order_by("-number")[:MILESTONES_SHOWN]
+    return [told(entry) for entry in reversed(entries)]
+
+
+def record(case: Case) -> list[Event]:
+    """Everything that was recorded, newest first, as far as a page should go. One query."""
+    return [told(entry) for entry in Entry.objects.about(case).order_by("-number")[:RECORD_SHOWN]]
+
+
+def since(case: Case, version: int) -> list[Event]:
+    """What was done after the version that somebody saw, oldest first: each change of version left one entry."""
+    changes = max(1, min(case.version - version, 10))
+    return [told(entry) for entry in reversed(Entry.objects.about(case).order_by("-number")[:changes])]
+
+
+def told(entry: Entry) -> Event:
+    return Event(_title(entry.action, entry.data), entry.at, entry.actor_name, _detail(entry.data), _kind(entry.data))
+
+
+def ahead(case: Case) -> list[Event]:
+    """The step at which the dossier stands, and the steps that follow; none once it has ended."""
+    steps = {
+        State.SCREENING: _("Kiểm tra, tiếp nhận hồ sơ"),
+        State.IN_REVIEW: _("Thẩm định"),
+        State.ENDORSEMENT: _("Lãnh đạo phòng xem xét"),
+        State.APPROVAL: _("Ký ban hành"),
+        State.ISSUING: _("Cấp số, phát hành"),
+        State.DELIVERED: _("Trả kết quả"),
+    }
+    now = {State.SUBMITTED: State.SCREENING, State.ISSUED: State.DELIVERED}.get(State(case.state), case.state)
+    waiting = []
+    if case.state == State.SUPPLEMENT_REQUESTED:
+        waiting = [Event(_("Chờ bên nộp bổ sung"), kind="now")]
+        now = State.IN_REVIEW if case.received_at else State.SCREENING
+    if now not in steps or case.state == State.DELIVERED:
+        return waiting
+    coming = list(steps)[list(steps).index(now) :]
+    kinds = ["next" if waiting else "now"] + ["next"] * (len(coming) - 1)
+    return waiting + [Event(steps[state], kind=kind) for state, kind in zip(coming, kinds, strict=True)]
+
+
+def _title(action: str, data: dict[str, Any]) -> str:
+    titles = {
+        "submit": _("Nộp hồ sơ"),
+        "answer_supplement": _("Nộp hồ sơ bổ sung"),
+        "withdraw": _("Bên nộp rút hồ sơ"),
+        "start_screening": _("Bắt đầu kiểm tra hồ sơ"),
+        "receive": _("Tiếp nhận hồ sơ"),
+        "refuse": _("Từ chối tiếp nhận"),
+        "request_supplement": _("Yêu cầu bổ sung"),
+        "take": _("Nhận xử lý"),
+        "record_finding": _("Kết luận về mục danh mục"),
+        "remove_finding": _("Bỏ kết luận về mục danh mục"),
+        "save_assessment": _("Lưu phiếu thẩm định"),
+        "propose": _("Trình lãnh đạo phòng"),
+        "endorse": _("Lãnh đạo phòng đồng ý, trình ký"),
+        "send_back": _("Trả lại chuyên viên"),
+        "approve": _("Phê duyệt"),
+        "issue": _("Phát hành"),
+        "deliver": _("Bên nộp đã nhận kết quả"),
+        "close": _("Đóng hồ sơ: hết hạn mà chưa bổ sung"),
+        "mail_resent": _("Gửi lại thư điện tử"),
+    }
+    return titles.get(action) or _("Thao tác khác (%(action)s)") % {"action": action}
+
+
+def _detail(data: dict[str, Any]) -> str:
+    """What the entry's data adds; keys that mean nothing to a reader are left out."""
+    parts = []
+    if data.get("symbol"):
+        parts.append(str(data["symbol"]))
+    if "item" in data:
+        parts.append(str(data["item"]))
+    if data.get("verdict") in Verdict.values:
+        parts.append(str(Verdict(data["verdict"]).label))
+    if appointment := parse_datetime(str(data.get("appointment", ""))):
+        parts.append(_("hẹn trả %(day)s") % {"day": date_format(localtime(appointment), "SHORT_DATE_FORMAT")})
+    if isinstance(data.get("points"), int):
+        parts.append(_("%(number)s nội dung") % {"number": data["points"]})
+    if data.get("outcome") in Outcome.values:
+        parts.append(_("kết quả: %(outcome)s") % {"outcome": str(Outcome(data["outcome"]).label).lower()})
+    if data.get("reason"):
+        parts.append("“" + str(data["reason"]) + "”")
+    return ", ".join(parts)
+
+
+def _kind(data: dict[str, Any]) -> str:
+    return "stop" if data.get("to") in ENDED_WITHOUT_RESULT and data.get("from") != data.get("to") else "done"
+
