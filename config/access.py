@@ -3,7 +3,7 @@
 from accounts.access import APPLICANT, PUBLIC, SIGNED_IN, STAFF, Access, staff
 from accounts.models import Role
 
-__all__ = ["TABLE", "staff", "Role"]
+__all__ = ["CLOSED", "TABLE", "Role", "staff"]
 
 TABLE: dict[str, Access] = {
     # the site
@@ -68,3 +68,13 @@ TABLE: dict[str, Access] = {
     "case_assessment": staff(Role.SPECIALIST),
     "delivery_resend": STAFF,
 }
+
+# Addresses that an installed package brings and the product does not use: closed to everybody.
+CLOSED = frozenset(
+    {
+        "account_email",
+        "account_set_password",
+        "account_reauthenticate",
+        "account_confirm_login_code",
+    }
+)

@@ -17,7 +17,7 @@ PRODUCTION = env.str("HOSO_ENV", default="development") == "production"
 DEBUG = env.bool("HOSO_DEBUG", default=False)
 # In demonstration mode each page and each PDF says that it has no legal value.
 DEMO_MODE = env.bool("HOSO_DEMO", default=not PRODUCTION)
-INSECURE_SECRET_KEY = "insecure-development-key-never-used-in-production"
+INSECURE_SECRET_KEY = "insecure-development-key-never-used-in-production"  # noqa: S105
 SECRET_KEY = env.str("HOSO_SECRET_KEY", default=INSECURE_SECRET_KEY)
 ALLOWED_HOSTS = env.list("HOSO_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 # Printed in QR codes and mails, so it must be the address that the public uses.
@@ -206,6 +206,7 @@ else:
         "processed_folder": str(_broker / "processed"),
         "control_folder": str(_broker / "control"),
         "store_processed": False,
+        "polling_interval": 0.25,  # seconds
     }
 CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     # Whatever a crashed worker or a lost broker message left behind is picked up here.
@@ -257,6 +258,8 @@ if PRODUCTION:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    # Being built into browsers is for the owner of the domain to decide.
+    SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 LOGGING = {
     "version": 1,
