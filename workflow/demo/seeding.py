@@ -1,0 +1,329 @@
+"""Demonstration dossiers in every state and age, made by the real moves at earlier times.
+
+What `dossiers.json` names is filed, examined and decided by the demonstration people; so each has its audit
+entries, papers, deadlines and messages, and nothing on a page is painted on.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from accounts.models import MembershipRole, Organisation, Role, User
+from catalogs.models import Procedure, ProcedureRevision
+from catalogs.procedures import Definition, Question
+from catalogs.services import catalogue_for, definition_of, revision_in_force
+from intake import attachments
+from intake.models import DeclaredItem, Dossier
+from intake.states import Outcome, State
+from workflow import transitions
+from workflow.demo.papers import sample_pdf
+from workflow.models import Case, Verdict
+from workflow.transitions import Point
+from workflow.workingdays import ZONE, Calendar, current_calendar
+
+PLANS = Path(__file__).parent / "dossiers.json"
+FILING_HOUR = time(9, 12)
+
+# The moves that lead to each state, besides the filing itself.
+_TO_REVIEW = ("start_screening", "receive")
+_TO_PROPOSAL = (*_TO_REVIEW, "take", "assess", "propose")
+MOVES: dict[str, tuple[str, ...]] = {
+    "draft": (),
+    "submitted": (),
+    "screening": ("start_screening",),
+    "supplement_requested": ("start_screening", "request_supplement"),
+    "in_review": _TO_REVIEW,
+    "taken": (*_TO_REVIEW, "take", "find"),
+    "endorsement": _TO_PROPOSAL,
+    "approval": (*_TO_PROPOSAL, "endorse"),
+    "issuing": (*_TO_PROPOSAL, "endorse", "approve"),
+    "issued": (*_TO_PROPOSAL, "endorse", "approve", "issue"),
+    "delivered": (*_TO_PROPOSAL, "endorse", "approve", "issue", "deliver"),
+    "refused": ("start_screening", "refuse"),
+    "withdrawn": (*_TO_REVIEW, "withdraw"),
+    "closed": ("start_screening", "request_supplement"),
+}
+
+
+@dataclass
+class Plan:
+    """One dossier of the file, and what happens to it when."""
+
+    procedure: str
+    state: str
+    company: int
+    title: str
+    description: str
+    technology: str
+    items: list[str] = field(default_factory=list)
+    age: int = 0  # days since it was filed
+    outcome: str = Outcome.GRANTED
+
+
+@dataclass(frozen=True)
+class Step:
+    at: datetime
+    run: Callable[[datetime], None]
+
+
+class Seeder:
+    """Makes the dossiers of the file once; a second run finds them and does nothing."""
+
+    def __init__(self, *, now: datetime) -> None:
+        self.now = now
+        self.calendar: Calendar = current_calendar()
+        self.staff = {role: User.objects.filter(role_assignments__role=role).order_by("pk").first() for role in Role}
+        self.companies = list(Organisation.objects.order_by("pk"))
+
+    def run(self) -> int:
+        """Returns how many dossiers were made; the moves happen in the order of their times."""
+        if Dossier.objects.exists():
+            return 0
+        steps: list[Step] = []
+        plans = [Plan(**raw) for raw in json.loads(PLANS.read_text(encoding="utf-8"))]
+        for plan in plans:
+            steps.extend(self._steps(plan))
+        for step in sorted(steps, key=lambda s: s.at):
+            step.run(step.at)
+        return len(plans)
+
+    def _steps(self, plan: Plan) -> Iterator[Step]:
+        filed_at = self._filed_at(plan)
+        history = History(self, plan)
+        yield Step(filed_at - timedelta(hours=1), history.draft)
+        if plan.state == State.DRAFT:
+            return
+        yield Step(filed_at, history.submit)
+        moves = MOVES[plan.state]
+        hours = self.calendar.hours_between(filed_at, self.now)
+        for n, move in enumerate(moves, start=1):
+            # Spread over the time that has passed, the first ones soon after the filing.
+            offset = math.floor(hours * (n / (len(moves) + 1)) ** 1.5) if plan.state != "closed" else n * 2
+            at = self.calendar.add(offset, "working_hours", filed_at) + timedelta(minutes=n) if offset else filed_at
+            yield Step(min(at + timedelta(minutes=n), self.now), getattr(history, move))
+        if plan.state == State.CLOSED:
+            yield Step(self.now - timedelta(minutes=1), history.close)
+
+    def _filed_at(self, plan: Plan) -> datetime:
+        day = (self.now - timedelta(days=plan.age)).astimezone(ZONE).date()
+        minutes = (sum(map(ord, plan.title)) * 7) % 300
+        filed_at = datetime.combine(day, FILING_HOUR, ZONE) + timedelta(minutes=minutes)
+        return min(filed_at, self.now - timedelta(hours=2, minutes=minutes % 50))
+
+
+class History:
+    """What happens to one dossier."""
+
+    def __init__(self, seeder: Seeder, plan: Plan) -> None:
+        self.seeder, self.plan = seeder, plan
+        self.organisation = seeder.companies[plan.company % len(seeder.companies)]
+        membership = self.organisation.memberships.filter(role=MembershipRole.REPRESENTATIVE).order_by("pk").first()
+        if membership is None:
+            raise LookupError(f"{self.organisation} has no representative.")
+        self.applicant = membership.user
+        self.case_id = 0
+
+    # --- the applicant
+
+    def draft(self, at: datetime) -> None:
+        revision = self._revision(at)
+        definition = definition_of(revision)
+        dossier = Dossier.objects.create(
+            organisation=self.organisation,
+            created_by=self.applicant,
+            revision_of_procedure=revision,
+            title=self.plan.title,
+            answers=dict(answers_for(definition, self.plan, self.organisation)),
+            created_at=at,
+            edited_at=at,
+        )
+        self.case_id = dossier.pk
+        catalogue = catalogue_for(definition, at.astimezone(ZONE).date())
+        if catalogue:
+            for item in catalogue.items.filter(code__in=self.plan.items).order_by("position"):
+                DeclaredItem.objects.create(dossier=dossier, item=item, suggested=True)
+        if self.plan.state == State.DRAFT:
+            return
+        for document in definition.asked_documents(dossier.answers):
+            if document.required or len(self.plan.title) % 3 == 0:
+                self._attach(dossier, document.key, document.title, at)
+
+    def _attach(self, dossier: Dossier, key: str, title: str, at: datetime) -> None:
+        attachments.attach(
+            dossier,
+            key,
+            name=f"{title}.pdf",
+            content=sample_pdf(title, self.organisation.name),
+            by=self.applicant,
+            at=at,
+        )
+
+    def submit(self, at: datetime) -> None:
+        case = self._case()
+        definition = definition_of(case.revision_of_procedure)
+        transitions.submit(
+            case.pk,
+            by=self.applicant,
+            at=at,
+            expected_version=case.version,
+            ticked=[s.key for s in definition.statements],
+            capacity=self.organisation.representative_position or "Người đại diện",
+            ip_address="192.0.2.10",
+            user_agent="",
+        )
+
+    def withdraw(self, at: datetime) -> None:
+        self._act("withdraw", self.applicant, at, reason="Doanh nghiệp thay đổi kế hoạch sản xuất.")
+
+    def deliver(self, at: datetime) -> None:
+        decision = self._case().documents.get(kind="decision")
+        transitions.record_delivery(decision, person=self.applicant, at=at)
+
+    # --- the office
+
+    def start_screening(self, at: datetime) -> None:
+        self._act("start_screening", self._staff(Role.INTAKE_OFFICER), at)
+
+    def receive(self, at: datetime) -> None:
+        self._act("receive", self._staff(Role.INTAKE_OFFICER), at)
+
+    def refuse(self, at: datetime) -> None:
+        reason = "Sản phẩm khai báo không thuộc phạm vi giải quyết của thủ tục này."
+        self._act("refuse", self._staff(Role.INTAKE_OFFICER), at, reason=reason)
+
+    def request_supplement(self, at: datetime) -> None:
+        definition = definition_of(self._case().revision_of_procedure)
+        document = definition.documents[0]
+        question = definition.questions()[-1]
+        points = [
+            Point("document", document.key, "unreadable", "Bản quét mờ ở trang 2, đề nghị nộp lại bản rõ."),
+            Point("question", question.key, "unclear", "Đề nghị nêu cụ thể hơn."),
+        ]
+        self._act("request_supplement", self._staff(Role.INTAKE_OFFICER), at, points=points)
+
+    def take(self, at: datetime) -> None:
+        self._act("take", self._staff(Role.SPECIALIST), at)
+
+    def find(self, at: datetime) -> None:
+        case = self._case()
+        refused = self.plan.outcome == Outcome.NOT_GRANTED
+        for declared in case.declared_items.order_by("pk")[: 1 if self.plan.state == "taken" else None]:
+            self._act(
+                "record_finding",
+                self._staff(Role.SPECIALIST),
+                at,
+                item_id=declared.item_id,
+                verdict=Verdict.OVERRULED if refused else Verdict.CONFIRMED,
+                reason="Sản phẩm chỉ sử dụng hoặc cung ứng lại, không thuộc loại của mục này." if refused else "",
+            )
+
+    def assess(self, at: datetime) -> None:
+        self.find(at)
+        definition = definition_of(self._case().revision_of_procedure)
+        refused = self.plan.outcome == Outcome.NOT_GRANTED
+        answers = {
+            criterion.key: {
+                "grade": criterion.grades[-1 if refused else 0].value if criterion.grades else "",
+                "comment": "Đã đối chiếu với tài liệu kèm theo hồ sơ.",
+            }
+            for criterion in definition.criteria
+        }
+        grounds = (
+            "Sản phẩm khai báo không thuộc loại sản phẩm của mục danh mục đã chọn"
+            if refused
+            else "Hồ sơ đầy đủ; nội dung khai báo phù hợp với danh mục và tài liệu chứng minh"
+        )
+        self._act(
+            "save_assessment",
+            self._staff(Role.SPECIALIST),
+            at,
+            answers=answers,
+            outcome=self.plan.outcome,
+            grounds=grounds,
+        )
+
+    def propose(self, at: datetime) -> None:
+        self._act("propose", self._staff(Role.SPECIALIST), at)
+
+    def endorse(self, at: datetime) -> None:
+        self._act("endorse", self._staff(Role.HEAD_OF_UNIT), at)
+
+    def approve(self, at: datetime) -> None:
+        self._act("approve", self._staff(Role.SIGNATORY), at)
+
+    def issue(self, at: datetime) -> None:
+        self._act("issue", self._staff(Role.CLERK), at)
+
+    def close(self, at: datetime) -> None:
+        transitions.close(self.case_id, at=at, expected_version=self._case().version)
+
+    def _act(self, name: str, by: User, at: datetime, **fields: Any) -> None:
+        getattr(transitions, name)(self.case_id, by=by, at=at, expected_version=self._case().version, **fields)
+
+    def _case(self) -> Case:
+        return Case.objects.get(pk=self.case_id)
+
+    def _staff(self, role: Role) -> User:
+        person = self.seeder.staff[role]
+        if person is None:
+            raise LookupError(f"Nobody has the role {role}.")
+        return person
+
+    def _revision(self, at: datetime) -> ProcedureRevision:
+        procedure = Procedure.objects.get(slug=self.plan.procedure)
+        revision = revision_in_force(procedure, at.astimezone(ZONE).date())
+        if revision is None:
+            raise LookupError(f"{procedure} has no revision on {at:%d/%m/%Y}.")
+        return revision
+
+
+# Answers by key; a question that is not here is answered by its type.
+ANSWERS = {
+    "ownership": "Tự nghiên cứu, phát triển; công ty là chủ sở hữu mã nguồn và thiết kế.",
+    "standards": "TCVN ISO 9001:2015; tiêu chuẩn cơ sở đã công bố.",
+    "markets": "Trong nước; đang chào hàng tại Lào và Campuchia.",
+}
+
+
+def answers_for(definition: Definition, plan: Plan, organisation: Organisation) -> Iterator[tuple[str, Any]]:
+    """An answer to every question that is asked, plausible for the product."""
+    given: dict[str, Any] = {}
+    for question in definition.questions():
+        if question.condition and not question.condition.holds(given):
+            continue
+        given[question.key] = _answer(definition, question, plan, organisation)
+        yield question.key, given[question.key]
+
+
+def _answer(definition: Definition, question: Question, plan: Plan, organisation: Organisation) -> Any:
+    if question.key == definition.title_question:
+        return plan.title
+    if question.key in ("description", "technology"):
+        return getattr(plan, question.key)
+    if question.key in ANSWERS and question.type in ("text", "long_text"):
+        return ANSWERS[question.key]
+    if question.type == "choice":
+        return question.choices[len(plan.title) % len(question.choices)].value
+    if question.type == "multi_choice":
+        return [question.choices[len(plan.title) % len(question.choices)].value]
+    if question.type == "yes_no":
+        return "yes" if len(plan.title) % 2 else "no"
+    if question.type == "date":
+        return (date(2027, 12, 31) if question.after else date(2023, 6, 1)).isoformat()
+    if question.type == "money":
+        return 1_000_000 * (500 + 37 * len(plan.title))
+    if question.type == "percent":
+        return 60
+    if question.type == "number":
+        return int(question.min or 12)
+    if "phone" in question.key:
+        return organisation.phone
+    if "email" in question.key:
+        return "lien-he@congty.example"
+    if "contact" in question.key or "person" in question.key:
+        return organisation.representative_name
+    return question.example or "Có tài liệu kèm theo hồ sơ."
