@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +17,10 @@ class InForceQuerySet(models.QuerySet):
     def in_force(self, *, on: date):
         """Those in force on the day: from the effective date, up to the day before the end date."""
         return self.filter(effective_from__lte=on).filter(Q(effective_to=None) | Q(effective_to__gt=on))
+
+
+def _covers(period: "Instrument | Catalogue", on: date) -> bool:
+    return period.effective_from <= on and (period.effective_to is None or on < period.effective_to)
 
 
 class Instrument(models.Model):
@@ -50,6 +54,15 @@ class Instrument(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"
 
+    def is_in_force(self, on: date) -> bool | None:
+        """None: the day from which it applies is not known."""
+        return None if self.effective_from is None else _covers(self, on)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day in force; None: no end is set."""
+        return self.effective_to and self.effective_to - timedelta(days=1)
+
 
 class Provision(models.Model):
     """An article or clause with its exact text, so that a rule in the product can point to it."""
@@ -57,6 +70,7 @@ class Provision(models.Model):
     instrument = models.ForeignKey(Instrument, on_delete=models.CASCADE, related_name="provisions")
     key = models.CharField(max_length=30)  # "4.3"
     citation = models.CharField(max_length=100)  # "khoản 3 Điều 4"
+    heading = models.CharField(max_length=300, blank=True)  # the article's: "Điều khoản thi hành"
     text = models.TextField()
     position = models.PositiveSmallIntegerField()
 
@@ -84,9 +98,13 @@ class Catalogue(models.Model):
     title = models.TextField()
     effective_from = models.DateField()
     effective_to = models.DateField(null=True)
+    # False: the instrument lists more items than are known here, so "not found" says nothing.
     complete = models.BooleanField(default=True)
     verified = models.BooleanField(default=False)
     note = models.TextField(blank=True)
+    # The annex that crosses groups with sectors, as printed: its heading and what a mark means.
+    sectors_title = models.TextField(blank=True)
+    sectors_note = models.TextField(blank=True)
 
     objects = InForceQuerySet.as_manager()
 
@@ -101,18 +119,44 @@ class Catalogue(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def is_in_force(self, on: date) -> bool:
+        return _covers(self, on)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day in force; None: no end is set."""
+        return self.effective_to and self.effective_to - timedelta(days=1)
+
+
+class GroupKind(models.TextChoices):
+    PRODUCT = "product", _("Nhóm sản phẩm, dịch vụ")
+    TECHNOLOGY = "technology", _("Nhóm công nghệ")
+
 
 class CatalogueGroup(models.Model):
+    """A heading of the list.
+
+    QĐ 21/2026/QĐ-TTg has two sets of them, ten groups of technologies and two groups of products, and does
+    not say which technology a product belongs to: there the groups of technologies hold no items.
+    """
+
     catalogue = models.ForeignKey(Catalogue, on_delete=models.CASCADE, related_name="groups")
+    kind = models.CharField(max_length=20, choices=GroupKind.choices, default=GroupKind.PRODUCT)
     code = models.CharField(max_length=10)
     name = models.TextField()
     position = models.PositiveSmallIntegerField()
+    # How many sectors the annex marks for this group, where the source shows the marks but not their columns.
+    sectors_marked = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["catalogue", "code"], name="a_group_is_listed_once")]
+        constraints = [models.UniqueConstraint(fields=["catalogue", "kind", "code"], name="a_group_is_listed_once")]
 
     def __str__(self) -> str:
         return f"{self.code}. {self.name}"
+
+
+# A code that begins so is only a handle: the source gives the item no number, and none may be shown.
+UNNUMBERED = "x"
 
 
 class CatalogueItem(models.Model):
@@ -122,14 +166,21 @@ class CatalogueItem(models.Model):
     printed_code = models.CharField(max_length=10, blank=True)  # as the annex prints it: "3.1."
     name = models.TextField()
     position = models.PositiveSmallIntegerField()
-    # The name without diacritics, đ as d, lower case: what a search compares.
+    # The words of the name as catalogs.search compares them.
     search_text = models.TextField()
+    # Instruments whose own lists the item takes in, with their later amendments: item 9.1 of TT 31/2025/TT-BKHCN.
+    references = models.ManyToManyField(Instrument, related_name="referring_items", blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["catalogue", "code"], name="an_item_is_listed_once")]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name}"
+        return f"{self.shown_code} {self.name}".strip()
+
+    @property
+    def shown_code(self) -> str:
+        """The number to show to people; empty where the source gives none."""
+        return "" if self.code.startswith(UNNUMBERED) else self.code
 
 
 class ItemAlias(models.Model):
@@ -140,6 +191,7 @@ class ItemAlias(models.Model):
     language = models.CharField(max_length=5)
     origin = models.CharField(max_length=60)
     added_on = models.DateField()
+    search_text = models.TextField(blank=True)  # as the item's
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "text"], name="an_alias_is_given_once_to_an_item")]
@@ -173,6 +225,9 @@ class SectorMark(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "sector"], name="one_mark_per_group_and_sector")]
+
+    def __str__(self) -> str:
+        return self.get_mark_display()
 
 
 class Programme(models.Model):

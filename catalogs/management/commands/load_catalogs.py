@@ -1,0 +1,28 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from catalogs.datafiles import InvalidData
+from catalogs.loading import load
+from catalogs.reading import DATA, read
+
+
+class Command(BaseCommand):
+    help = "Load instruments, lists, programmes and procedures from the data files; safe to run again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--folder", type=Path, default=DATA, help="read from here instead of catalogs/data")
+        parser.add_argument("--check", action="store_true", help="only check the files")
+
+    def handle(self, *, folder: Path, check: bool, **options) -> None:
+        try:
+            if check:
+                read(folder)
+                self.stdout.write("The data files are sound.")
+                return
+            summary = load(folder)
+        except InvalidData as error:
+            raise CommandError(str(error)) from error
+        for line in summary.lines():
+            self.stdout.write(line)
+        self.stdout.write("Nothing changed." if summary.unchanged() else "Loaded.")

@@ -1,0 +1,120 @@
+"""Search across all lists: by number, or by words typed with or without diacritics.
+
+A word of the query must begin a word of the name, so that "ai" finds "trí tuệ nhân tạo (AI)" and not "tại".
+Names are kept folded beside the wording (`search_text`), because the databases do not fold đ alike.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from catalogs.models import Catalogue, CatalogueItem, ItemAlias
+from catalogs.text import fold, fold_character
+
+QUERY_MAX = 200  # characters that are read
+WORDS_MAX = 10
+_CODE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})*\.?")
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Hit:
+    item: CatalogueItem
+    spans: tuple[tuple[int, int], ...]  # where the query's words stand in the item's name
+    alias: str = ""  # another way to say it, if the name itself does not hold the words
+    alias_spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    catalogue: Catalogue
+    hits: tuple[Hit, ...]
+
+
+def words_of(text: str) -> list[str]:
+    """The words of the text as they are compared: folded, without punctuation."""
+    return _WORD.findall(fold(text))
+
+
+def search_text(text: str) -> str:
+    """What is stored for a search: every word behind a space, so that " cam" finds where a word begins."""
+    return "".join(f" {word}" for word in words_of(text))
+
+
+def spans(text: str, words: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Where words of the text begin with one of the given ones: (start, end) in the text, in order."""
+    folded, origin = "", []
+    for position, character in enumerate(text):
+        piece = fold_character(character)
+        folded += piece
+        origin += [position] * len(piece)
+    found = set()
+    for word in _WORD.finditer(folded):
+        lengths = [len(w) for w in words if word.group().startswith(w)]
+        if lengths:
+            found.add((origin[word.start()], origin[word.start() + max(lengths) - 1] + 1))
+    return tuple(sorted(found))
+
+
+def search(query: str, *, on: date) -> list[Found]:
+    """What the query finds, by list: those in force on the day first, then the newest. Three queries at most."""
+    query = query[:QUERY_MAX]
+    code = _code(query)
+    words = list(dict.fromkeys(words_of(query)))[:WORDS_MAX]
+    if not words:
+        return []
+    matching = Q(*(Q(search_text__contains=f" {word}") for word in words))
+    items = (
+        CatalogueItem.objects.filter(
+            matching
+            | Q(pk__in=ItemAlias.objects.filter(matching).values("item_id"))
+            | (Q(code=code) | Q(printed_code=code) if code else Q(pk__in=[]))
+        )
+        .select_related("catalogue__instrument", "group")
+        .prefetch_related(_matching_aliases(matching))
+        .order_by("position", "pk")
+    )
+    by_catalogue: dict[Catalogue, list[Hit]] = {}
+    for item in items:
+        by_catalogue.setdefault(item.catalogue, []).append(_hit(item, words))
+    return sorted(
+        (Found(catalogue, tuple(_ranked(hits, query, code))) for catalogue, hits in by_catalogue.items()),
+        key=lambda found: (not found.catalogue.is_in_force(on), -found.catalogue.effective_from.toordinal()),
+    )
+
+
+def _code(query: str) -> str:
+    text = query.strip()
+    return text.rstrip(".") if _CODE.fullmatch(text) else ""
+
+
+def _matching_aliases(matching: Q) -> Prefetch:
+    aliases: QuerySet = ItemAlias.objects.filter(matching).order_by("text", "pk")
+    return Prefetch("aliases", queryset=aliases, to_attr="matching_aliases")
+
+
+def _hit(item: CatalogueItem, words: list[str]) -> Hit:
+    in_name = all(f" {word}" in item.search_text for word in words)
+    if in_name or not item.matching_aliases:
+        return Hit(item, spans(item.name, words) if in_name else ())
+    alias = item.matching_aliases[0].text
+    return Hit(item, (), alias, spans(alias, words))
+
+
+def _ranked(hits: list[Hit], query: str, code: str) -> list[Hit]:
+    """The asked number, then the words as one phrase, then the words anywhere, then other ways to say it."""
+    phrase = search_text(query)
+
+    def rank(hit: Hit) -> tuple[int, int]:
+        if code and hit.item.code == code:
+            order = 0
+        elif phrase in hit.item.search_text:
+            order = 1
+        else:
+            order = 3 if hit.alias else 2
+        return order, hit.item.position
+
+    return sorted(hits, key=rank)
