@@ -3,7 +3,10 @@
 from accounts.access import APPLICANT, PUBLIC, SIGNED_IN, STAFF, Access, staff
 from accounts.models import Role
 
-__all__ = ["TABLE", "staff", "Role"]
+__all__ = ["CLOSED", "TABLE", "Role", "staff"]
+
+# Addresses that exist because allauth brings them, and that nobody may open.
+CLOSED = frozenset({"account_email", "account_set_password", "account_reauthenticate", "account_confirm_login_code"})
 
 TABLE: dict[str, Access] = {
     # the site
@@ -66,5 +69,7 @@ TABLE: dict[str, Access] = {
     "case_action": STAFF,
     "case_finding": staff(Role.SPECIALIST),
     "case_assessment": staff(Role.SPECIALIST),
-    "delivery_resend": STAFF,
+    "delivery_resend": staff(
+        Role.INTAKE_OFFICER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.SIGNATORY, Role.CLERK, Role.ADMINISTRATOR
+    ),
 }
