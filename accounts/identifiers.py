@@ -12,9 +12,9 @@ _PLACES = range(1, 97)
 
 
 def clean_tax_code(text: str) -> str:
-    """ "0100 233 488", "0314409058001" → "0100233488", "0314409058-001". Raises ValidationError that says what is wrong.
+    """ "0100 233 488", "0314409058001" → "0100233488", "0314409058-001".
 
-    The check digit is the tenth; a branch adds three digits.
+    The check digit is the tenth; a branch adds three. Raises ValidationError that says what is wrong.
     """
     try:
         return mst.format(mst.validate(_digits_only(text)))
@@ -44,9 +44,7 @@ def clean_phone(text: str) -> str:
     digits = re.sub(r"[\s.()\-]", "", text)
     digits = re.sub(r"^(\+84|0084|84(?=[0-9]{9,10}$))0?", "0", digits)
     if digits and not re.fullmatch(r"0[2-9][0-9]{8,9}|1[89]00[0-9]{4,6}", digits):
-        raise ValidationError(
-            _("Số điện thoại không đúng. Ví dụ: 0901 234 567 hoặc 024 3943 7056."), code="phone"
-        )
+        raise ValidationError(_("Số điện thoại không đúng. Ví dụ: 0901 234 567 hoặc 024 3943 7056."), code="phone")
     return digits
 
 

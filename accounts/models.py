@@ -62,9 +62,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
 
-    email = models.EmailField(unique=True)
-    full_name = models.CharField(max_length=150, blank=True)
-    language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="vi")
+    email = models.EmailField(_("Địa chỉ thư điện tử"), unique=True)
+    full_name = models.CharField(_("Họ và tên"), max_length=150, blank=True)
+    language = models.CharField(_("Ngôn ngữ"), max_length=5, choices=settings.LANGUAGES, default="vi")
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     job_title = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField(default=True)

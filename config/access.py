@@ -66,7 +66,9 @@ TABLE: dict[str, Access] = {
     "case_action": STAFF,
     "case_finding": staff(Role.SPECIALIST),
     "case_assessment": staff(Role.SPECIALIST),
-    "delivery_resend": STAFF,
+    "delivery_resend": staff(
+        Role.INTAKE_OFFICER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.SIGNATORY, Role.CLERK, Role.ADMINISTRATOR
+    ),
 }
 
 # Addresses that an installed package brings and the product does not use: closed to everybody.

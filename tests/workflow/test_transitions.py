@@ -31,9 +31,7 @@ def reload(case: Case) -> Case:
 
 def submit(dossier=None, *, at=NOW) -> Case:
     dossier = dossier or complete_dossier()
-    return transitions.submit(
-        dossier.pk, by=dossier.created_by, at=at, expected_version=dossier.version, **CERTIFYING
-    )
+    return transitions.submit(dossier.pk, by=dossier.created_by, at=at, expected_version=dossier.version, **CERTIFYING)
 
 
 def act(name: str, case: Case, by, *, at=NOW, **fields) -> Case:
@@ -60,7 +58,9 @@ def assessed(case: Case, specialist, *, outcome=Outcome.GRANTED) -> Case:
 
 
 def events_of(case: Case) -> list[str]:
-    return list(Event.objects.filter(subject_id=str(case.pk)).order_by("happened_at", "kind").values_list("kind", flat=True))
+    return list(
+        Event.objects.filter(subject_id=str(case.pk)).order_by("happened_at", "kind").values_list("kind", flat=True)
+    )
 
 
 def test_a_dossier_goes_from_filing_to_delivery(staff, django_capture_on_commit_callbacks):

@@ -1,0 +1,292 @@
+"""Forms of people and organisations. Those for signing in are allauth's, with our words and limits."""
+
+from typing import Any
+
+from allauth.account import forms as allauth
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
+
+from accounts import provinces
+from accounts.identifiers import clean_personal_id, clean_phone, clean_tax_code
+from accounts.models import ApplicantKind, Organisation, User
+
+LONGEST_EMAIL = 254
+LONGEST_PASSWORD = 256
+
+PASSWORD_HELP = _("Ít nhất 10 ký tự, không chỉ gồm chữ số, không giống họ tên hay địa chỉ thư điện tử.")
+
+
+class NameField(forms.CharField):
+    """A person's name on one line, with at least one letter in it."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_length", 150)
+        options.setdefault("error_messages", _messages(_("Hãy nhập họ và tên.")))
+        super().__init__(**options)
+
+    def clean(self, value: Any) -> str:
+        name = " ".join(super().clean(value).split())
+        if name and not any(letter.isalpha() for letter in name):
+            raise ValidationError(_("Họ và tên phải có chữ cái."))
+        return name
+
+
+def _messages(required: Any, **others: Any) -> dict[str, Any]:
+    return {
+        "required": required,
+        "max_length": _("Nhiều nhất %(limit_value)d ký tự; bạn đã nhập %(show_value)d."),
+        "null_characters_not_allowed": _("Nội dung có ký tự không hợp lệ."),
+        **others,
+    }
+
+
+def _dress(field: forms.Field, label: Any, *, required: Any, help_text: Any = "", longest: int = 0) -> None:
+    """Give a field of allauth our label, help and messages; a placeholder is no label, so it goes."""
+    field.label, field.help_text = label, help_text
+    invalid = _("Địa chỉ thư điện tử không đúng. Ví dụ: ten@congty.vn.")
+    field.error_messages.update(_messages(required, invalid=invalid))
+    field.widget.attrs.pop("placeholder", None)
+    if longest:
+        field.widget.attrs["maxlength"] = longest
+        field.validators.append(MaxLengthValidator(longest))
+
+
+def _dress_email(field: forms.Field, help_text: Any = "") -> None:
+    _dress(
+        field,
+        _("Địa chỉ thư điện tử"),
+        required=_("Hãy nhập địa chỉ thư điện tử."),
+        help_text=help_text,
+        longest=LONGEST_EMAIL,
+    )
+
+
+def _dress_new_password(form: forms.Form, label: Any, again: Any) -> None:
+    _dress(
+        form.fields["password1"],
+        label,
+        required=_("Hãy nhập mật khẩu."),
+        help_text=PASSWORD_HELP,
+        longest=LONGEST_PASSWORD,
+    )
+    _dress(form.fields["password2"], again, required=_("Hãy nhập lại mật khẩu."), longest=LONGEST_PASSWORD)
+
+
+class PasswordsAgree(forms.Form):
+    """Says in our words what allauth finds when the two passwords differ."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        if field == "password2" and not isinstance(error, ValidationError):
+            error = ValidationError(_("Hai lần nhập mật khẩu chưa giống nhau."))
+        super().add_error(field, error)
+
+
+class SignInForm(allauth.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _dress_email(self.fields["login"])
+        _dress(self.fields["password"], _("Mật khẩu"), required=_("Hãy nhập mật khẩu."), longest=LONGEST_PASSWORD)
+
+
+class SignUpForm(PasswordsAgree, allauth.SignupForm):
+    full_name = NameField(
+        label=_("Họ và tên"),
+        help_text=_("Tên này được ghi khi bạn nộp và cam kết hồ sơ."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    field_order = ["full_name", "email", "password1", "password2"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _dress_email(self.fields["email"], _("Thư xác nhận và mọi thông báo về hồ sơ được gửi tới địa chỉ này."))
+        _dress_new_password(self, _("Mật khẩu"), _("Nhập lại mật khẩu"))
+
+
+class AskResetForm(allauth.ResetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _dress_email(self.fields["email"])
+
+
+class NewPasswordForm(PasswordsAgree, allauth.ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _dress_new_password(self, _("Mật khẩu mới"), _("Nhập lại mật khẩu mới"))
+
+
+class ChangePasswordForm(PasswordsAgree, allauth.ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _dress(
+            self.fields["oldpassword"],
+            _("Mật khẩu hiện tại"),
+            required=_("Hãy nhập mật khẩu hiện tại."),
+            longest=LONGEST_PASSWORD,
+        )
+        _dress_new_password(self, _("Mật khẩu mới"), _("Nhập lại mật khẩu mới"))
+
+
+class ProfileForm(forms.ModelForm):
+    full_name = NameField(label=_("Họ và tên"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    language = forms.ChoiceField(
+        label=_("Ngôn ngữ"),
+        choices=settings.LANGUAGES,
+        help_text=_("Của giao diện và của thư gửi tới bạn."),
+        error_messages=_messages(_("Hãy chọn ngôn ngữ."), invalid_choice=_("Hãy chọn một ngôn ngữ trong danh sách.")),
+    )
+
+    class Meta:
+        model = User
+        fields = ["full_name", "language"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.is_staff_member():
+            # The name of an official stands on papers; the administration keeps it.
+            del self.fields["full_name"]
+
+
+class DetailsForm(forms.ModelForm):
+    """What an applicant may change of itself at any time."""
+
+    province = forms.ChoiceField(
+        label=_("Tỉnh, thành phố"),
+        error_messages=_messages(
+            _("Hãy chọn tỉnh, thành phố."), invalid_choice=_("Hãy chọn một tỉnh, thành phố trong danh sách.")
+        ),
+    )
+    representative_name = NameField(
+        label=_("Người đại diện"),
+        required=False,
+        help_text=_("Người đại diện theo pháp luật hoặc được ủy quyền. Cá nhân có thể để trống."),
+    )
+
+    class Meta:
+        model = Organisation
+        fields = ["name", "province", "address", "phone", "representative_name", "representative_position"]
+        labels = {
+            "name": _("Tên đầy đủ"),
+            "phone": _("Điện thoại"),
+            "representative_position": _("Chức vụ của người đại diện"),
+        }
+        help_texts = {
+            "name": _("Ghi đúng như trên giấy đăng ký doanh nghiệp, quyết định thành lập hoặc thẻ căn cước."),
+            "address": _("Số nhà, đường, xã hoặc phường."),
+        }
+        error_messages = {
+            "name": _messages(_("Hãy nhập tên đầy đủ.")),
+            "address": _messages(_("Hãy nhập địa chỉ.")),
+            "phone": _messages(_("Hãy nhập số điện thoại.")),
+            "representative_position": _messages(_("Hãy nhập chức vụ của người đại diện.")),
+        }
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "organization"}),
+            "address": forms.TextInput(attrs={"autocomplete": "street-address"}),
+            "phone": forms.TextInput(
+                attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel", "maxlength": 30}
+            ),
+            "representative_position": forms.TextInput(attrs={"autocomplete": "organization-title"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Typed with spaces and dashes, stored without: the limit is on what is stored.
+        self.fields["phone"].validators = []
+        self.fields["phone"].widget.attrs["maxlength"] = 30
+        self.fields["address"].required = self.fields["phone"].required = True
+        chosen = self.instance.province
+        known = provinces.choices()
+        if chosen and chosen not in dict(known):
+            known.append((chosen, provinces.name_of(chosen)))  # of another time; it may stay
+        self.fields["province"].choices = [("", _("Chọn tỉnh, thành phố")), *known]
+        if self.instance.pk:
+            self._ask_representative(self.instance.kind)
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean_phone(self) -> str:
+        return clean_phone(self.cleaned_data["phone"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        kind = data.get("kind") or self.instance.kind
+        if kind == ApplicantKind.INDIVIDUAL:
+            data["representative_name"] = data.get("representative_name") or data.get("name", "")
+            return data
+        for field, message in (
+            ("representative_name", _("Hãy nhập họ và tên người đại diện.")),
+            ("representative_position", _("Hãy nhập chức vụ của người đại diện.")),
+        ):
+            if kind and field not in self.errors and not data.get(field):
+                self.add_error(field, message)
+        return data
+
+    def _ask_representative(self, kind: str) -> None:
+        """Once the kind is known, say what must be filled in; an individual stands for itself."""
+        if kind == ApplicantKind.INDIVIDUAL:
+            del self.fields["representative_name"], self.fields["representative_position"]
+            return
+        for name in ("representative_name", "representative_position"):
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = _("Hãy điền mục này.")
+        self.fields["representative_name"].help_text = _("Người đại diện theo pháp luật hoặc được ủy quyền.")
+
+    def validate_constraints(self) -> None:
+        """Left to the database; `services` says what it refuses in words that give nobody away."""
+
+
+class RegistrationForm(DetailsForm):
+    """A new applicant: its kind first, which decides the number that identifies it."""
+
+    kind = forms.ChoiceField(
+        label=_("Đối tượng nộp hồ sơ"),
+        choices=ApplicantKind.choices,
+        widget=forms.RadioSelect(attrs={"data-choices": "grid"}),
+        error_messages=_messages(
+            _("Hãy chọn đối tượng nộp hồ sơ."), invalid_choice=_("Hãy chọn một đối tượng trong danh sách.")
+        ),
+    )
+    tax_code = forms.CharField(
+        label=_("Mã số thuế"),
+        required=False,
+        help_text=_(
+            "Doanh nghiệp, tổ chức, cơ quan khai mục này: 10 chữ số, hoặc 13 chữ số nếu là đơn vị phụ thuộc "
+            "(0123456789-001)."
+        ),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 30}),
+    )
+    personal_id = forms.CharField(
+        label=_("Số định danh cá nhân"),
+        required=False,
+        help_text=_("Cá nhân khai mục này: 12 chữ số trên thẻ căn cước."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 30}),
+    )
+    field_order = ["kind", "name", "tax_code", "personal_id"]
+
+    class Meta(DetailsForm.Meta):
+        fields = ["kind", "name", "tax_code", "personal_id", *DetailsForm.Meta.fields[1:]]
+
+    def clean_tax_code(self) -> str:
+        text, kind = self.cleaned_data["tax_code"], self.cleaned_data.get("kind")
+        if kind == ApplicantKind.INDIVIDUAL:
+            if text:
+                raise ValidationError(_("Cá nhân khai số định danh cá nhân. Hãy để trống mã số thuế."))
+            return ""
+        if kind and not text:
+            raise ValidationError(_("Hãy nhập mã số thuế."))
+        return clean_tax_code(text) if text else ""
+
+    def clean_personal_id(self) -> str:
+        text = self.cleaned_data["personal_id"]
+        kind = self.cleaned_data.get("kind")
+        if kind == ApplicantKind.INDIVIDUAL:
+            if not text:
+                raise ValidationError(_("Hãy nhập số định danh cá nhân."))
+            return clean_personal_id(text)
+        if text and kind:
+            raise ValidationError(_("Chỉ cá nhân khai số định danh cá nhân. Hãy để trống mục này."))
+        return text
