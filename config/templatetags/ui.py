@@ -1,5 +1,6 @@
 """Filters and tags that every template may use without loading them."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -10,10 +11,11 @@ from django.forms import BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select, Textarea
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import escape, format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from accounts.models import ApplicantKind
 from intake.states import State
 
 register = template.Library()
@@ -158,3 +160,30 @@ def get(mapping: Any, key: str) -> Any:
 def unstopped(text: Any) -> str:
     """The text without its closing full stop or colon, so that something may follow it."""
     return str(text).rstrip(" .:")
+
+
+@register.filter
+def period(rule: Any) -> str:
+    """A deadline rule's length in words: "8 giờ làm việc", "20 ngày làm việc", "15 ngày"."""
+    words = {
+        "working_hours": _("%(amount)s giờ làm việc"),
+        "working_days": _("%(amount)s ngày làm việc"),
+        "days": _("%(amount)s ngày"),
+    }
+    return words[rule.unit] % {"amount": rule.amount}
+
+
+@register.filter
+def applicant_kind(kind: str) -> str:
+    return str(ApplicantKind(kind).label)
+
+
+# 31/2025/TT-BKHCN, 1131/QĐ-TTg, 71/2025/QH15
+INSTRUMENT_NUMBER = re.compile(r"\b\d+/(?:\d{4}/)?(?:QH\d+|[A-ZĐ]+(?:-[A-ZĐ][A-Za-zĐ]*)+)")
+
+
+@register.filter(is_safe=True)
+def unbroken(text: Any) -> SafeString:
+    """Keeps each instrument's number on one line; also as {% filter unbroken %} around a part of a page."""
+    html = INSTRUMENT_NUMBER.sub(r'<span class="nowrap">\g<0></span>', conditional_escape(text))
+    return mark_safe(html)  # noqa: S308  escaped above, or safe already
