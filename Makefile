@@ -36,7 +36,7 @@ lint-code:
 lint-format:
 	$(PY) -m ruff format --check $(CODE)
 lint-types:
-	$(PY) -m mypy
+	$(PY) -m mypy --cache-dir .venv/mypy-cache
 lint-templates:
 	$(PY) -m djlint templates --lint --quiet
 lint-imports:

@@ -202,7 +202,7 @@ _PARTS: dict[str, Any] = {
 def _build(kind: Any, raw: Any, place: str) -> Any:
     if not isinstance(raw, dict):
         raise InvalidDefinition(f"{place}: expected an object, found {type(raw).__name__}")
-    values = {}
+    values: dict[str, Any] = {}
     for key, value in raw.items():
         if key not in kind.__dataclass_fields__:
             raise InvalidDefinition(f"{place}: unknown key “{key}”")
@@ -237,7 +237,8 @@ def _check(definition: Definition) -> None:
             raise InvalidDefinition(f"question {question.key}: no choices")
         if question.after and question.after not in keys:
             raise InvalidDefinition(f"question {question.key}: there is no question “{question.after}”")
-    for asked in (*definition.questions(), *definition.documents):
+    conditional: list[Question | RequiredDocument] = [*definition.questions(), *definition.documents]
+    for asked in conditional:
         if asked.condition and asked.condition.question not in keys:
             raise InvalidDefinition(f"{asked.key}: there is no question “{asked.condition.question}”")
     if {d.key for d in definition.deadlines} != set(DEADLINE_RULES):

@@ -43,7 +43,8 @@ WITH_SPECIALIST = (
 
 def visible_to(user: User) -> QuerySet[Case]:
     """The dossiers that a member of staff may open: all that were filed. A draft is the applicant's alone."""
-    return Case.objects.submitted() if READERS & user.role_set() else Case.objects.none()
+    filed: QuerySet[Case] = Case.objects.exclude(state=State.DRAFT)
+    return filed if READERS & user.role_set() else filed.none()
 
 
 @dataclass(frozen=True)

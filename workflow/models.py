@@ -20,7 +20,7 @@ class Case(Dossier):
     A move only sets fields. `workflow.transitions` runs it with its lock, policy, guards, audit and messages.
     """
 
-    objects = DossierQuerySet.as_manager()
+    objects = DossierQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         proxy = True
