@@ -4,8 +4,10 @@
 the place of every mistake. Everything that draws a form, checks a dossier or fills a paper reads these.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
+from string import Formatter
 from typing import Any
 
 from accounts.models import ApplicantKind
@@ -26,6 +28,18 @@ DEADLINE_UNITS = ("working_hours", "working_days", "days")
 # Every procedure has these periods; a revision may not leave one out.
 DEADLINE_RULES = ("acceptance", "assessment", "supplement_answer")
 FILE_KINDS = ("pdf", "image")
+# What the text of an outcome may name; whoever writes a decision fills them in.
+PLACEHOLDERS = (
+    "applicant",
+    "identifier_label",
+    "identifier",
+    "title",
+    "grounds",
+    "valid_until",
+    "catalogue",
+    "office",
+)
+_KEY = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")  # keys stand in addresses and in names of fields
 
 
 class InvalidDefinition(ValueError):
@@ -207,13 +221,17 @@ def _build(kind: Any, raw: Any, place: str) -> Any:
         if key not in kind.__dataclass_fields__:
             raise InvalidDefinition(f"{place}: unknown key “{key}”")
         if key in _PARTS:
+            if not isinstance(value, list):
+                raise InvalidDefinition(f"{place}.{key}: expected a list, found {type(value).__name__}")
             values[key] = tuple(_build(_PARTS[key], part, f"{place}.{key}[{n}]") for n, part in enumerate(value))
         elif key == "condition":
             values[key] = _build(Condition, value, f"{place}.condition")
         elif key == "outcomes":
+            if not isinstance(value, dict):
+                raise InvalidDefinition(f"{place}.{key}: expected an object, found {type(value).__name__}")
             values[key] = {k: _build(OutcomeText, v, f"{place}.outcomes.{k}") for k, v in value.items()}
         elif key in ("before", "catalogue_day"):
-            values[key] = date.fromisoformat(value)
+            values[key] = _day(value, f"{place}.{key}")
         else:
             values[key] = tuple(value) if isinstance(value, list) else value
     try:
@@ -222,11 +240,23 @@ def _build(kind: Any, raw: Any, place: str) -> Any:
         raise InvalidDefinition(f"{place}: {error}") from error
 
 
+def _day(value: Any, place: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise InvalidDefinition(f"{place}: expected a day like 2026-01-31, found {value!r}") from error
+
+
 def _check(definition: Definition) -> None:
     keys = [q.key for q in definition.questions()]
+    _check_unique("section", [s.key for s in definition.sections])
     _check_unique("question", keys)
     _check_unique("document", [d.key for d in definition.documents])
     _check_unique("statement", [s.key for s in definition.statements])
+    _check_unique("criterion", [c.key for c in definition.criteria])
+    for part in (*definition.sections, *definition.questions(), *definition.documents):
+        if not _KEY.fullmatch(str(part.key)):
+            raise InvalidDefinition(f"“{part.key}” is no key: small letters, digits, hyphens and underscores")
     for key in (definition.title_question, *definition.matching_questions):
         if key not in keys:
             raise InvalidDefinition(f"procedure: there is no question “{key}”")
@@ -248,15 +278,27 @@ def _check(definition: Definition) -> None:
             raise InvalidDefinition(f"deadline {rule.key}: {rule.amount} {rule.unit}")
     if set(definition.outcomes) != {"granted", "not_granted"}:
         raise InvalidDefinition("procedure.outcomes: exactly granted and not_granted are needed")
-    for outcome in definition.outcomes.values():
-        if outcome.valid_until != "indefinite" and outcome.valid_until not in keys:
-            raise InvalidDefinition(f"outcomes: there is no question “{outcome.valid_until}”")
+    for name, outcome in definition.outcomes.items():
+        _check_outcome(definition, name, outcome)
     if not set(definition.applicant_kinds) <= set(ApplicantKind.values):
         raise InvalidDefinition("procedure.applicant_kinds: unknown kind")
     if definition.catalogue_family and definition.catalogue_family not in CatalogueFamily.values:
         raise InvalidDefinition(f"procedure.catalogue_family: unknown family “{definition.catalogue_family}”")
     if not definition.statements:
         raise InvalidDefinition("procedure.statements: a self-certification needs at least one statement")
+
+
+def _check_outcome(definition: Definition, name: str, outcome: OutcomeText) -> None:
+    dates = [q.key for q in definition.questions() if q.type == "date" and q.required and q.condition is None]
+    if outcome.valid_until != "indefinite" and outcome.valid_until not in dates:
+        raise InvalidDefinition(f"outcomes.{name}: “{outcome.valid_until}” is no date that everybody must give")
+    for text in (outcome.subject, *outcome.articles):
+        try:
+            named = {placeholder for _, placeholder, _, _ in Formatter().parse(text) if placeholder is not None}
+        except ValueError as error:
+            raise InvalidDefinition(f"outcomes.{name}: {error}: “{text}”") from error
+        for unknown in sorted(named - set(PLACEHOLDERS)):
+            raise InvalidDefinition(f"outcomes.{name}: unknown placeholder {{{unknown}}}")
 
 
 def _check_unique(what: str, keys: list[str]) -> None:
