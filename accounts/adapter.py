@@ -43,6 +43,9 @@ class AccountAdapter(DefaultAccountAdapter):
             return reverse("organisation_create")
         return resolve_url(settings.LOGIN_REDIRECT_URL)
 
+    def get_signup_redirect_url(self, request) -> str:
+        return self.get_login_redirect_url(request)
+
     def get_password_change_redirect_url(self, request) -> str:
         return reverse("profile")
 

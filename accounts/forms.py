@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import provinces
 from accounts.identifiers import clean_personal_id, clean_phone, clean_tax_code
-from accounts.models import ApplicantKind, Organisation, User
+from accounts.models import ApplicantKind, User
 
 LONGEST_EMAIL = 254
 LONGEST_PASSWORD = 256
@@ -149,61 +149,66 @@ class ProfileForm(forms.ModelForm):
             del self.fields["full_name"]
 
 
-class DetailsForm(forms.ModelForm):
-    """What an applicant may change of itself at any time."""
+class DetailsForm(forms.Form):
+    """What an applicant may change of itself at any time.
 
+    Not a model form: that would check uniqueness itself and answer in words that belong to no field.
+    """
+
+    name = forms.CharField(
+        label=_("Tên đầy đủ"),
+        max_length=300,
+        help_text=_("Ghi đúng như trên giấy đăng ký doanh nghiệp, quyết định thành lập hoặc thẻ căn cước."),
+        error_messages=_messages(_("Hãy nhập tên đầy đủ.")),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
     province = forms.ChoiceField(
         label=_("Tỉnh, thành phố"),
         error_messages=_messages(
             _("Hãy chọn tỉnh, thành phố."), invalid_choice=_("Hãy chọn một tỉnh, thành phố trong danh sách.")
         ),
     )
+    address = forms.CharField(
+        label=_("Địa chỉ"),
+        max_length=300,
+        help_text=_("Số nhà, đường, xã hoặc phường."),
+        error_messages=_messages(_("Hãy nhập địa chỉ.")),
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )
+    phone = forms.CharField(
+        label=_("Điện thoại"),
+        max_length=30,  # as typed; stored without spaces
+        error_messages=_messages(_("Hãy nhập số điện thoại.")),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
     representative_name = NameField(
         label=_("Người đại diện"),
         required=False,
         help_text=_("Người đại diện theo pháp luật hoặc được ủy quyền. Cá nhân có thể để trống."),
     )
+    representative_position = forms.CharField(
+        label=_("Chức vụ của người đại diện"),
+        required=False,
+        max_length=150,
+        error_messages=_messages(_("Hãy nhập chức vụ của người đại diện.")),
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
 
-    class Meta:
-        model = Organisation
-        fields = ["name", "province", "address", "phone", "representative_name", "representative_position"]
-        labels = {
-            "name": _("Tên đầy đủ"),
-            "phone": _("Điện thoại"),
-            "representative_position": _("Chức vụ của người đại diện"),
-        }
-        help_texts = {
-            "name": _("Ghi đúng như trên giấy đăng ký doanh nghiệp, quyết định thành lập hoặc thẻ căn cước."),
-            "address": _("Số nhà, đường, xã hoặc phường."),
-        }
-        error_messages = {
-            "name": _messages(_("Hãy nhập tên đầy đủ.")),
-            "address": _messages(_("Hãy nhập địa chỉ.")),
-            "phone": _messages(_("Hãy nhập số điện thoại.")),
-            "representative_position": _messages(_("Hãy nhập chức vụ của người đại diện.")),
-        }
-        widgets = {
-            "name": forms.TextInput(attrs={"autocomplete": "organization"}),
-            "address": forms.TextInput(attrs={"autocomplete": "street-address"}),
-            "phone": forms.TextInput(
-                attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel", "maxlength": 30}
-            ),
-            "representative_position": forms.TextInput(attrs={"autocomplete": "organization-title"}),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Typed with spaces and dashes, stored without: the limit is on what is stored.
-        self.fields["phone"].validators = []
-        self.fields["phone"].widget.attrs["maxlength"] = 30
-        self.fields["address"].required = self.fields["phone"].required = True
-        chosen = self.instance.province
+    def __init__(self, data: Any = None, *, kind: str = "", initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        self.kind = kind
         known = provinces.choices()
+        chosen = (initial or {}).get("province")
         if chosen and chosen not in dict(known):
             known.append((chosen, provinces.name_of(chosen)))  # of another time; it may stay
         self.fields["province"].choices = [("", _("Chọn tỉnh, thành phố")), *known]
-        if self.instance.pk:
-            self._ask_representative(self.instance.kind)
+        if kind == ApplicantKind.INDIVIDUAL:
+            del self.fields["representative_name"], self.fields["representative_position"]
+        elif kind:
+            self.fields["representative_name"].help_text = _("Người đại diện theo pháp luật hoặc được ủy quyền.")
+            for name in ("representative_name", "representative_position"):
+                self.fields[name].required = True
+            self.fields["representative_name"].error_messages["required"] = _("Hãy nhập họ và tên người đại diện.")
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
@@ -213,7 +218,7 @@ class DetailsForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        kind = data.get("kind") or self.instance.kind
+        kind = self.kind or data.get("kind")
         if kind == ApplicantKind.INDIVIDUAL:
             data["representative_name"] = data.get("representative_name") or data.get("name", "")
             return data
@@ -224,19 +229,6 @@ class DetailsForm(forms.ModelForm):
             if kind and field not in self.errors and not data.get(field):
                 self.add_error(field, message)
         return data
-
-    def _ask_representative(self, kind: str) -> None:
-        """Once the kind is known, say what must be filled in; an individual stands for itself."""
-        if kind == ApplicantKind.INDIVIDUAL:
-            del self.fields["representative_name"], self.fields["representative_position"]
-            return
-        for name in ("representative_name", "representative_position"):
-            self.fields[name].required = True
-            self.fields[name].error_messages["required"] = _("Hãy điền mục này.")
-        self.fields["representative_name"].help_text = _("Người đại diện theo pháp luật hoặc được ủy quyền.")
-
-    def validate_constraints(self) -> None:
-        """Left to the database; `services` says what it refuses in words that give nobody away."""
 
 
 class RegistrationForm(DetailsForm):
@@ -257,18 +249,19 @@ class RegistrationForm(DetailsForm):
             "Doanh nghiệp, tổ chức, cơ quan khai mục này: 10 chữ số, hoặc 13 chữ số nếu là đơn vị phụ thuộc "
             "(0123456789-001)."
         ),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 30}),
+        max_length=30,
+        error_messages=_messages(""),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     personal_id = forms.CharField(
         label=_("Số định danh cá nhân"),
         required=False,
         help_text=_("Cá nhân khai mục này: 12 chữ số trên thẻ căn cước."),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 30}),
+        max_length=30,
+        error_messages=_messages(""),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     field_order = ["kind", "name", "tax_code", "personal_id"]
-
-    class Meta(DetailsForm.Meta):
-        fields = ["kind", "name", "tax_code", "personal_id", *DetailsForm.Meta.fields[1:]]
 
     def clean_tax_code(self) -> str:
         text, kind = self.cleaned_data["tax_code"], self.cleaned_data.get("kind")

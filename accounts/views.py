@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms.models import model_to_dict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,7 +18,7 @@ from accounts.provinces import name_of
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=request.user)
+    form = ProfileForm(_posted(request), instance=request.user)
     if request.method == "POST" and form.is_valid():
         user = form.save()
         with translation.override(user.language):
@@ -45,7 +46,7 @@ def organisation_create(request: HttpRequest) -> HttpResponse:
     following = _following(request)
     if services.organisation_of(request.user):
         return redirect(following or "profile")
-    form = RegistrationForm(request.POST or None, initial={"representative_name": request.user.full_name})
+    form = RegistrationForm(_posted(request), initial={"representative_name": request.user.full_name})
     if request.method == "POST" and form.is_valid():
         try:
             services.create_organisation(form.cleaned_data, by=request.user, at=timezone.now())
@@ -66,14 +67,16 @@ def organisation_edit(request: HttpRequest, organisation_id: int) -> HttpRespons
     organisation = get_object_or_404(Organisation, pk=organisation_id)
     if not services.may_edit(request.user, organisation):
         raise Http404
-    form = DetailsForm(request.POST or None, instance=organisation)
+    form = DetailsForm(_posted(request), kind=organisation.kind, initial=model_to_dict(organisation))
     if request.method == "POST" and form.is_valid():
         services.edit_organisation(organisation, form.cleaned_data, by=request.user, at=timezone.now())
         messages.success(request, _("Đã lưu thông tin."))
         return redirect("profile")
-    # The form has put what was typed into its instance; the heading shows what is stored.
-    stored = Organisation.objects.get(pk=organisation.pk)
-    return render(request, "accounts/organisation_edit.html", {"form": form, "organisation": stored})
+    return render(request, "accounts/organisation_edit.html", {"form": form, "organisation": organisation})
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _following(request: HttpRequest) -> str:

@@ -202,7 +202,12 @@ def filing_of(case: Case) -> Filing:
         file = File(one["id"], one["name"], one["content_type"], one["size"], one["sha256"])
         files.setdefault(one["document_key"], []).append(file)
     documents = [
-        Document(one["key"], one["title"], bool(getattr(asked.get(one["key"]), "required", False)), files.get(one["key"], []))
+        Document(
+            one["key"],
+            one["title"],
+            bool(getattr(asked.get(one["key"]), "required", False)),
+            files.get(one["key"], []),
+        )
         for one in content["documents"]
     ]
     return Filing(definition, revisions[0], revisions[1:], documents)

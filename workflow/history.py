@@ -140,4 +140,3 @@ def _detail(data: dict[str, Any]) -> str:
 
 def _kind(data: dict[str, Any]) -> str:
     return "stop" if data.get("to") in ENDED_WITHOUT_RESULT and data.get("from") != data.get("to") else "done"
-
