@@ -1,6 +1,6 @@
 """What every page knows: the office, who is looking, and where they are."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -8,12 +8,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-try:
-    from notifications.bell import unread_count
-except ImportError:
-
-    def unread_count(user) -> int:
-        return 0
+from accounts.models import User
+from notifications.bell import unread_count
 
 
 class Entry(NamedTuple):
@@ -48,43 +44,46 @@ VERIFY = {"verify", "verify_code"}
 DESK = {"queue", "case_detail", "case_action", "case_finding", "case_assessment"}
 
 # The first name is the link's; the set holds every address under it.
-FOR_PUBLIC = (
+Table = tuple[tuple[str, Any, set[str]], ...]
+FOR_PUBLIC: Table = (
     ("catalogue_index", _("Danh mục"), CATALOGUE),
     ("verify", _("Tra cứu kết quả"), VERIFY),
     ("guide", _("Hướng dẫn"), {"guide"}),
 )
-FOR_APPLICANTS = (
+FOR_APPLICANTS: Table = (
     ("dossier_list", _("Hồ sơ của tôi"), DOSSIER),
     ("catalogue_index", _("Danh mục"), CATALOGUE),
     ("verify", _("Tra cứu kết quả"), VERIFY),
 )
-FOR_STAFF = (
+FOR_STAFF: Table = (
     ("queue", _("Hàng đợi"), DESK),
     ("catalogue_index", _("Danh mục"), CATALOGUE),
 )
 
 
 def site(request: HttpRequest) -> dict:
-    user = getattr(request, "user", None)
-    signed_in = bool(user and user.is_authenticated)
+    user = signed_in(request)
     return {
         "DEMO_MODE": settings.DEMO_MODE,
         "OFFICE": settings.OFFICE,
         "nav": SimpleLazyObject(lambda: navigation(request)),
-        "unread_count": SimpleLazyObject(lambda: unread_count(user) if signed_in else 0),
+        "unread_count": SimpleLazyObject(lambda: unread_count(user) if user else 0),
     }
+
+
+def signed_in(request: HttpRequest) -> User | None:
+    """Whoever is signed in. A request refused before the sessions were read has no user at all."""
+    user = getattr(request, "user", None)
+    return user if isinstance(user, User) else None
 
 
 def navigation(request: HttpRequest) -> list[Entry]:
     """The links of the header for whoever is looking."""
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        table = FOR_PUBLIC
-    else:
-        table = FOR_STAFF if user.is_staff_member() else FOR_APPLICANTS
+    user = signed_in(request)
+    table = FOR_PUBLIC if user is None else FOR_STAFF if user.is_staff_member() else FOR_APPLICANTS
     match = request.resolver_match
     here = match.view_name if match else ""
-    return [Entry(label, url, here in names) for name, label, names in table if (url := _address(name))]
+    return [Entry(str(label), url, here in names) for name, label, names in table if (url := _address(name))]
 
 
 def _address(name: str) -> str:

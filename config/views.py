@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogs.models import CatalogueFamily, CatalogueItem, Instrument, Procedure
 from catalogs.procedures import DEADLINE_RULES, DeadlineRule, Definition
 from catalogs.services import catalogue_in_force, definition_of, revision_in_force
+from config.context import signed_in
 from config.templatetags.ui import period
 from intake.states import State
 
@@ -81,7 +82,8 @@ def guide(request: HttpRequest) -> HttpResponse:
 
 def landing(request: HttpRequest) -> HttpResponse:
     """After signing in: staff go to their queue, applicants to their dossiers."""
-    return redirect("queue" if request.user.is_staff_member() else "dossier_list")
+    user = signed_in(request)
+    return redirect("queue" if user and user.is_staff_member() else "dossier_list")
 
 
 def health(request: HttpRequest) -> HttpResponse:

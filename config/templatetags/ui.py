@@ -46,7 +46,7 @@ ICONS = {
 }
 
 # How a state looks; words say the rest.
-STATE_TAGS = {
+STATE_TAGS: dict[str, str] = {
     State.SUBMITTED: "info",
     State.SCREENING: "info",
     State.SUPPLEMENT_REQUESTED: "warn",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import engines
+from django.utils.datastructures import MultiValueDict
 
 TEMPLATE = Path(__file__).with_name("gallery.html")
 MORNING = datetime(2026, 11, 18, 9, 12, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -53,7 +54,7 @@ class SampleForm(forms.Form):
 def wrong_form() -> SampleForm:
     """Every kind of field with an error of its own."""
     data = {"name": "x", "site": "không phải địa chỉ", "text": "", "stage": "", "province": "99", "revenue": "nhiều"}
-    form = SampleForm(data, {"paper": SimpleUploadedFile("rong.pdf", b"")})
+    form = SampleForm(data, MultiValueDict({"paper": [SimpleUploadedFile("rong.pdf", b"")]}))
     form.is_valid()
     return form
 

@@ -1,0 +1,183 @@
+"""The base design in a real browser: axe, widths, keys, and what still works without JavaScript."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from config.context import navigation
+from tests.conftest import CHROMIUM
+from tests.site import builders, gallery
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = {"wide": 1280, "narrow": 390}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    # Playwright runs an event loop in this thread, in which Django would refuse the database.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, live_server):
+    """Opens a page of the running product, or the gallery; fails if the page reports an error of its own."""
+    contexts: list[BrowserContext] = []
+
+    def opened(path: str, *, width: int = 1280, scheme: str = "light", scripts: bool = True) -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=scripts, locale="en-US"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"{path}: {error}"))
+        page.route(
+            "**/mau/", lambda route: route.fulfill(body=gallery_page(), content_type="text/html; charset=utf-8")
+        )
+        page.goto(live_server.url + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def gallery_page() -> str:
+    request = RequestFactory().get("/mau/")
+    request.user = AnonymousUser()
+    request.resolver_match = None
+    return gallery.render(request)
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+@pytest.mark.parametrize("path", ["/", "/huong-dan/", "/khong-co/", "/mau/"])
+def test_page_is_accessible_and_fits_the_screen(open_page, path, width):
+    builders.procedure("nhanh")
+    look_over(open_page(path, width=width), width)
+
+
+@pytest.mark.parametrize("path", ["/", "/mau/"])
+def test_page_is_accessible_in_the_dark(open_page, path):
+    builders.procedure("nhanh")
+    look_over(open_page(path, scheme="dark"), 1280)
+
+
+def look_over(page: Page, width: int) -> None:
+    findings = Axe().run(page).response["violations"]
+    assert [(f["id"], f["nodes"][0]["html"][:200]) for f in findings] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_everything_one_presses_is_large_enough(open_page, width):
+    """WCAG 2.2, 2.5.8: 24 by 24 px, links within a sentence excepted."""
+    small = open_page("/mau/", width=width).evaluate(
+        """[...document.querySelectorAll('a, button, summary, input:not([type=hidden]), select')]
+           .filter(e => e.checkVisibility() && !e.matches('.skip, p a, li a'))
+           .map(e => [e.outerHTML.slice(0, 80), e.closest('label') || e])
+           .map(([html, e]) => [html, e.getBoundingClientRect()])
+           .filter(([, box]) => box.width < 24 || box.height < 24).map(([html]) => html)"""
+    )
+    assert small == []
+
+
+def test_narrow_menu_opens_without_javascript(open_page, rf):
+    page = open_page("/", width=390, scripts=False)
+    nav = page.get_by_role("navigation", name="Chính")
+    expect(nav).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    expect(nav).to_be_visible()
+    nav.get_by_role("link", name="Hướng dẫn").click()
+    expect(page).to_have_title("Hướng dẫn · Hồ Sơ")
+
+
+def test_work_to_do_comes_first_on_a_narrow_screen(open_page):
+    page = open_page("/mau/", width=390)
+    todo = page.get_by_role("heading", name="Việc của bạn").bounding_box()
+    form = page.get_by_role("heading", name="Biểu mẫu", exact=True).bounding_box()
+    course = page.get_by_role("heading", name="Tiến trình").bounding_box()
+    assert todo["y"] < form["y"] < course["y"]
+
+
+def test_error_summary_takes_the_focus_and_leads_to_the_field(open_page):
+    page = open_page("/mau/")
+    expect(page.get_by_role("alert").filter(has_text="Chưa lưu được")).to_be_focused()
+    page.get_by_role("link", name="Giai đoạn phát triển").click()
+    assert page.evaluate("location.hash") == "#id_stage_0"
+
+
+def test_rows_are_walked_with_j_and_k_and_the_keys_can_be_switched_off(open_page):
+    page = open_page("/mau/")
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="Camera EdgeSight S3")).to_be_focused()
+    page.keyboard.press("k")
+    expect(page.get_by_role("link", name="Camera EdgeSight S2")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox", name="Tìm hồ sơ")).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.get_by_role("searchbox", name="Tìm hồ sơ")).to_have_value("j")
+    page.get_by_role("link", name="Camera EdgeSight S2").focus()
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Phím tắt")
+    expect(dialog).to_contain_text("Tìm hồ sơ")
+    dialog.get_by_role("button", name="Tắt phím tắt").click()
+    dialog.get_by_role("button", name="Đóng").click()
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="Camera EdgeSight S2")).to_be_focused()
+
+
+def test_dangerous_button_asks_first_and_goes_back_to_itself(open_page):
+    page = open_page("/mau/")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method) if request.method == "POST" else None)
+    page.fill("#id_name", "Camera")
+    page.get_by_role("button", name="Xóa", exact=True).first.evaluate("button => button.formNoValidate = true")
+    page.get_by_role("button", name="Xóa", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Hồ sơ nháp sẽ bị xóa hẳn.")
+    expect(dialog.get_by_role("button", name="Quay lại")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Xóa", exact=True)).to_be_focused()
+    assert sent == []
+
+
+def test_counter_says_what_is_missing_and_what_is_too_much(open_page):
+    page = open_page("/mau/")
+    field, line = page.locator("textarea").first, page.locator("#id_text_count").first
+    field.fill("a" * 40)
+    expect(line).to_have_text("Cần thêm ít nhất 60 ký tự")
+    field.fill("a" * 4003)
+    expect(line).to_have_text("Thừa 3 ký tự")
+
+
+def test_message_can_be_dismissed(open_page):
+    page = open_page("/mau/")
+    message = page.get_by_text("Thư xác nhận đã được gửi.")
+    page.locator("li", has=message).get_by_role("button", name="Đóng").click()
+    expect(message).to_be_hidden()
+
+
+def test_navigation_of_a_person_costs_one_query(rf, django_assert_num_queries):
+    request = rf.get("/")
+    request.user = builders.person("ha@saomai.example")
+    request.resolver_match = None
+    with django_assert_num_queries(1):
+        navigation(request)
