@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from documents import codes, rendering, sources, tasks
 from documents.freezing import frozen
-from documents.models import DocumentKind, IssuedDocument, Template
+from documents.models import DocumentKind, IssuedDocument
 from documents.registers import TakenNumber, take_number
 from intake.models import Dossier
 
@@ -123,7 +123,7 @@ def issue_paper(
             raise _already_decided(dossier) from error
         raise
     # Robust: a queue that is down must not turn a committed paper into an error; the sweep renders it.
-    transaction.on_commit(partial(tasks.render_document.delay, document.pk), robust=True)
+    transaction.on_commit(partial(tasks.render_document.apply_async, (document.pk,), retry=False), robust=True)
     return document
 
 
@@ -132,7 +132,7 @@ def printed_symbol(kind: DocumentKind, taken: TakenNumber, *, office: str) -> st
     return f"{taken.number:02d}/{BOOKS[kind].symbol.format(office=office)}"
 
 
-def _require_values(template: Template, content: dict[str, Any]) -> None:
+def _require_values(template: sources.Template, content: dict[str, Any]) -> None:
     labels = [need.label for need in rendering.needs_of(template) if need.missing_from(content)]
     if labels:
         raise MissingValues(list(dict.fromkeys(labels)))

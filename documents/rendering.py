@@ -58,7 +58,8 @@ def render(document: IssuedDocument) -> Rendered:
 
 def draw_html(template: Template, data: dict[str, Any]) -> str:
     """The paper as HTML. Raises UndefinedValue if the text names a value that is not there."""
-    return _printable(_compiled(template.pk).render(Context(data)))
+    # Numbers as they are: a year is no amount, and the language of whoever is signed in must not matter.
+    return _printable(_compiled(template.pk).render(Context(data, use_l10n=False)))
 
 
 def draw_pdf(html: str) -> bytes:
