@@ -1,0 +1,163 @@
+"""Several workers at once, a broker that is really gone, and a real Celery worker."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+
+from config.celery import app
+from notifications import expansion, outbox, sending
+from notifications.models import Delivery, Event
+from tests.notifications.builders import CONTEXT, NOON, event, mails, organisation, person, tell
+
+
+def at_once(*jobs: Callable[[], object]) -> list[object]:
+    """Run the jobs in threads of their own, each with its own connection, all begun at the same moment."""
+    barrier = threading.Barrier(len(jobs))
+    results: list[object] = [None] * len(jobs)
+
+    def run(place: int) -> None:
+        try:
+            barrier.wait(timeout=10)
+            results[place] = jobs[place]()
+        except Exception as error:
+            results[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(jobs))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return results
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_workers_at_once_get_disjoint_mails_and_none_waits_for_another():
+    made = mails(person(), 60)
+    with transaction.atomic():
+        # A worker that is slow to commit its claim.
+        held = sending.claim(at=NOON, limit=10)
+        claimed = at_once(*[lambda: [d.pk for d in sending.claim(at=NOON, limit=10)]] * 5)
+    taken = [pk for batch in [*claimed, [d.pk for d in held]] for pk in batch]
+    assert len(taken) == len(set(taken)) == 60
+    assert set(taken) == {d.pk for d in made}
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_one_event_expanded_by_many_at_once_tells_each_person_once(monkeypatch):
+    people = [person(f"p{n}@saomai.example") for n in range(5)]
+    tell(monkeypatch, "dossier_received", people)
+    written = event(organisation())
+    results = at_once(*[lambda: expansion.expand(written.pk, at=NOON)] * 6)
+    assert sum(len(result) for result in results) == 5
+    assert Delivery.objects.filter(channel="email").count() == 5
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_hundred_mails_sent_by_four_workers_arrive_once_each(mailoutbox):
+    mails(person(), 100)
+    assert sum(at_once(*[lambda: sending.send_due(clock=lambda: NOON)] * 4)) == 100
+    ids = [message.extra_headers["Message-ID"] for message in mailoutbox]
+    assert len(ids) == len(set(ids)) == 100
+
+
+@pytest.mark.django_db
+def test_a_broker_that_nobody_answers_at_costs_at_most_a_second_or_two(
+    monkeypatch, django_capture_on_commit_callbacks, caplog
+):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    monkeypatch.setattr(outbox._Broker, "silent_until", 0.0)
+    company = organisation()
+    with broker(f"redis://127.0.0.1:{port}/0"):
+        begun = time.monotonic()
+        with django_capture_on_commit_callbacks(execute=True):
+            event(company)
+            event(company)
+        assert time.monotonic() - begun < 3
+    assert "beat will deliver it" in caplog.text
+    assert Event.objects.count() == 2
+
+
+class broker:
+    """The Celery app on another broker, with the options that the product sets for Redis."""
+
+    def __init__(self, url: str) -> None:
+        self.values = {"broker_url": url, "broker_transport_options": settings.REDIS_BROKER_OPTIONS}
+
+    def __enter__(self) -> None:
+        self.before = {name: app.conf[name] for name in self.values}
+        self._apply(self.values)
+
+    def __exit__(self, *exception: object) -> None:
+        self._apply(self.before)
+
+    def _apply(self, values: dict) -> None:
+        app.conf.update(values)
+        app.pool.force_close_all()
+        app._pool = None
+        app.amqp._producer_pool = None
+
+
+@pytest.mark.postgres
+@pytest.mark.redis
+@pytest.mark.django_db(transaction=True)
+def test_a_real_worker_takes_the_event_from_redis_and_delivers_it(redis_url, tmp_path):
+    """The worker has no resolver of this kind, so it says so in the event: that is what shows here."""
+    written = Event.objects.create(
+        kind="kind_of_this_test",
+        subject_type="accounts.organisation",
+        subject_id="1",
+        context=CONTEXT,
+        happened_at=NOON,
+        next_attempt_at=NOON,
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HOSO_")} | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "REDIS_URL": redis_url,
+        "HOSO_VAR": str(tmp_path),
+        "DATABASE_URL": _test_database_url(),
+    }
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo", "--loglevel", "INFO"]
+    with open(tmp_path / "log", "w") as log:
+        worker = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        with broker(redis_url):
+            outbox._Broker.silent_until = 0.0
+            outbox._wake_worker(written)
+        assert _eventually(lambda: Event.objects.get(pk=written.pk).attempts == 1), (tmp_path / "log").read_text()
+        assert "no resolver is registered" in (tmp_path / "log").read_text()
+    finally:
+        worker.terminate()
+        worker.wait(timeout=20)
+
+
+def _test_database_url() -> str:
+    """DATABASE_URL with the name of the test database in it, which another process can open."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    return f"{parts.scheme}://{parts.netloc}/{connection.settings_dict['NAME']}?{parts.query}"
+
+
+def _eventually(condition: Callable[[], bool], *, within: timedelta = timedelta(seconds=60)) -> bool:
+    """Another process is at work: look again and again, up to a limit."""
+    limit = time.monotonic() + within.total_seconds()
+    while not condition():
+        if time.monotonic() > limit:
+            return False
+        threading.Event().wait(0.2)
+    return True
