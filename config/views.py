@@ -62,7 +62,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "home.html",
-        {"offers": offers, "periods": periods(offers), "items": items_in_force(today), "instruments": legal_base()},
+        {
+            "offers": offers,
+            "periods": periods(offers),
+            "items": items_in_force(today),
+            "instruments": legal_base(today),
+        },
     )
 
 
@@ -120,6 +125,7 @@ def items_in_force(day: date) -> int:
     return CatalogueItem.objects.filter(catalogue__in=[found for found in lists if found]).count()
 
 
-def legal_base() -> list[Instrument]:
-    found = {instrument.number: instrument for instrument in Instrument.objects.filter(number__in=LEGAL_BASE)}
-    return [found[number] for number in LEGAL_BASE if number in found]
+def legal_base(day: date) -> list[Instrument]:
+    """Those of LEGAL_BASE that are loaded and in force on the day, in that order."""
+    loaded = Instrument.objects.in_force(on=day).filter(number__in=LEGAL_BASE)
+    return sorted(loaded, key=lambda instrument: LEGAL_BASE.index(instrument.number))
