@@ -48,11 +48,18 @@ def missing(dossier: Dossier, *, on: date | None = None) -> list[Missing]:
     return found
 
 
+def _page_of(dossier: Dossier, name: str, *args: str) -> str:
+    """A draft has a page for each part; supplements are answered on one."""
+    if dossier.state == State.SUPPLEMENT_REQUESTED:
+        return reverse("dossier_supplement", args=[dossier.public_id])
+    return reverse(name, args=[dossier.public_id, *args])
+
+
 def _answers(dossier: Dossier, definition: Definition, answers: dict[str, Any]) -> list[Missing]:
     asked = {q.key for q in definition.asked_questions(answers)}
     found = []
     for section in definition.sections:
-        url = reverse("dossier_section", args=[dossier.public_id, section.key])
+        url = _page_of(dossier, "dossier_section", section.key)
         for question in section.questions:
             if question.key in asked and (message := _lack(question, answers.get(question.key))):
                 found.append(Missing(section.key, question.key, message, f"{url}#id_{question.key}"))
@@ -89,7 +96,7 @@ def _items(dossier: Dossier, definition: Definition, on: date | None) -> list[Mi
 
 def _documents(dossier: Dossier, definition: Definition, answers: dict[str, Any]) -> list[Missing]:
     counts = Counter(a.document_key for a in dossier.attachments.all() if a.removed_at is None)
-    url = reverse("dossier_documents", args=[dossier.public_id])
+    url = _page_of(dossier, "dossier_documents")
     return [
         Missing(DOCUMENTS, document.key, _("Chưa có tài liệu: %s") % document.title, f"{url}#{document.key}")
         for document in definition.asked_documents(answers)

@@ -1,1 +1,18 @@
-urlpatterns: list = []
+from django.urls import path
+
+from intake.views import dossiers, drafting, files
+
+urlpatterns = [
+    path("ho-so/", dossiers.dossier_list, name="dossier_list"),
+    path("ho-so/moi/", dossiers.dossier_new, name="dossier_new"),
+    path("ho-so/<uuid:public_id>/", dossiers.dossier_detail, name="dossier_detail"),
+    path("ho-so/<uuid:public_id>/khai/<slug:section>/", drafting.dossier_section, name="dossier_section"),
+    path("ho-so/<uuid:public_id>/muc/", drafting.dossier_items, name="dossier_items"),
+    path("ho-so/<uuid:public_id>/goi-y/", drafting.dossier_suggestions, name="dossier_suggestions"),
+    path("ho-so/<uuid:public_id>/tai-lieu/", files.dossier_documents, name="dossier_documents"),
+    path("ho-so/<uuid:public_id>/tai-lieu/<slug:document>/", files.attachment_upload, name="attachment_upload"),
+    path("ho-so/<uuid:public_id>/tom-tat/", drafting.dossier_summary, name="dossier_summary"),
+    path("ho-so/<uuid:public_id>/xoa/", dossiers.dossier_delete, name="dossier_delete"),
+    path("tep/<uuid:pk>/", files.attachment_open, name="attachment_open"),
+    path("tep/<uuid:pk>/go/", files.attachment_remove, name="attachment_remove"),
+]

@@ -312,7 +312,7 @@ class CatalogueFactory(factory.django.DjangoModelFactory):
                 printed_code=f"{code}.",
                 name=name,
                 position=position,
-                search_text=search_text,
+                search_text=folded,
             )
 
 

@@ -1,0 +1,196 @@
+"""What an applicant does to a dossier before it is filed, or while supplements are asked for.
+
+Each function locks the row, so that two people of one company do not undo each other's work.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation, User
+from audit import trail
+from catalogs.models import CatalogueItem, Procedure
+from catalogs.services import definition_of, revision_in_force
+from intake.answers import EMPTY, hidden_character, normalise
+from intake.attachments import touch
+from intake.filing import search_text
+from intake.listing import catalogue_of
+from intake.models import DeclaredItem, Dossier, SupplementPoint
+from intake.opening import NotOpen, opening_of
+from intake.states import State
+
+MAX_ITEMS = 20
+MAX_POINT_ANSWER = 3000
+
+
+class CannotStart(Exception):
+    """No dossier can be started; the text says why."""
+
+
+class Conflict(Exception):
+    """Somebody saved the same part meanwhile. `stored` is what stands there now; nothing was overwritten."""
+
+    def __init__(self, dossier: Dossier, stored: Any) -> None:
+        super().__init__(_("Có người vừa lưu phần này trong khi bạn đang mở trang."))
+        self.dossier, self.stored = dossier, stored
+
+
+class NotAnItem(Exception):
+    """A chosen item is not one of the list that applies, or there are too many."""
+
+
+def start(
+    organisation: Organisation, procedure: Procedure, *, public_id: uuid.UUID, by: User, at: datetime
+) -> Dossier:
+    """A new draft. The page chooses the id, so sending the page twice starts one dossier. Raises CannotStart."""
+    revision = revision_in_force(procedure, timezone.localdate(at))
+    if revision is None:
+        raise CannotStart(_("Thủ tục này chưa được tiếp nhận tại thời điểm hiện nay."))
+    if organisation.kind not in definition_of(revision).applicant_kinds:
+        raise CannotStart(_("Thủ tục này không dành cho đối tượng “%s”.") % organisation.get_kind_display().lower())
+    try:
+        with transaction.atomic():
+            dossier = Dossier(
+                public_id=public_id,
+                organisation=organisation,
+                created_by=by,
+                revision_of_procedure=revision,
+                created_at=at,
+                edited_at=at,
+            )
+            dossier.search_text = search_text(dossier)
+            dossier.save(force_insert=True)
+            trail.record(dossier, "start_draft", by=by, at=at, data={"procedure": procedure.slug})
+            return dossier
+    except IntegrityError:
+        again = Dossier.objects.filter(public_id=public_id, organisation=organisation, created_by=by).first()
+        if again is None:
+            raise CannotStart(_("Trang này đã cũ. Hãy tải lại trang rồi bắt đầu lại.")) from None
+        return again
+
+
+def token_of(dossier: Dossier, keys: Iterable[str]) -> str:
+    """Stands for the saved answers to these questions. It changes when one of them does, and not when another part
+    of the dossier does: two people may then fill two sections at the same time."""
+    saved = {key: dossier.answers.get(key) for key in sorted(keys)}
+    text = json.dumps({key: value for key, value in saved.items() if value not in EMPTY}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@transaction.atomic
+def save_answers(dossier: Dossier, answers: dict[str, Any], *, seen: str | None, by: User, at: datetime) -> Dossier:
+    """Keep answers; None takes one away. `seen` is the token the page showed (None: whatever was there).
+
+    Raises NotOpen, and Conflict if another text was saved meanwhile; the same text twice is no conflict.
+    """
+    locked = _lock(dossier)
+    opening = opening_of(locked, at=at)
+    if not all(opening.question(key) for key in answers):
+        raise NotOpen(_("Phần này hiện không sửa được."))
+    before = {key: locked.answers.get(key) for key in answers}
+    changed = {
+        k: v for k, v in answers.items() if (None if v in EMPTY else v) != (None if before[k] in EMPTY else before[k])
+    }
+    if not changed:
+        return locked
+    if seen is not None and seen != token_of(locked, answers):
+        raise Conflict(locked, before)
+    kept = {**locked.answers, **answers}
+    locked.answers = {key: value for key, value in kept.items() if value not in EMPTY}
+    definition = definition_of(locked.revision_of_procedure)
+    locked.title = str(locked.answers.get(definition.title_question) or "")[:300]
+    locked.search_text = search_text(locked)
+    locked.save(update_fields=["answers", "title", "search_text"])
+    touch(locked, at=at)
+    return locked
+
+
+def items_token(dossier: Dossier) -> str:
+    """Stands for the items that are declared now."""
+    ids = sorted(DeclaredItem.objects.filter(dossier=dossier).values_list("item_id", flat=True))
+    return hashlib.sha256(json.dumps(ids).encode()).hexdigest()[:16]
+
+
+@transaction.atomic
+def choose_items(
+    dossier: Dossier, item_ids: set[int], *, suggested: set[int], seen: str | None, by: User, at: datetime
+) -> Dossier:
+    """Declare exactly these items. Raises NotOpen, NotAnItem, Conflict."""
+    locked = _lock(dossier)
+    if not opening_of(locked, at=at).items:
+        raise NotOpen(_("Mục danh mục hiện không sửa được."))
+    if len(item_ids) > MAX_ITEMS:
+        raise NotAnItem(_("Chọn tối đa %s mục cho một sản phẩm, dịch vụ.") % MAX_ITEMS)
+    catalogue = catalogue_of(locked, at)
+    known = set(CatalogueItem.objects.filter(catalogue=catalogue, pk__in=item_ids).values_list("pk", flat=True))
+    if known != item_ids:
+        raise NotAnItem(_("Có mục không thuộc danh mục đang áp dụng. Hãy chọn lại."))
+    present = set(DeclaredItem.objects.filter(dossier=locked).values_list("item_id", flat=True))
+    if present == item_ids:
+        return locked
+    if seen is not None and seen != items_token(locked):
+        raise Conflict(locked, present)
+    DeclaredItem.objects.filter(dossier=locked).exclude(item_id__in=item_ids).delete()
+    DeclaredItem.objects.bulk_create(
+        DeclaredItem(dossier=locked, item_id=pk, suggested=pk in suggested) for pk in sorted(item_ids - present)
+    )
+    touch(locked, at=at)
+    return locked
+
+
+@transaction.atomic
+def answer_points(dossier: Dossier, answers: dict[int, str], *, by: User, at: datetime) -> Dossier:
+    """Keep what is said to the points of the open request. Raises NotOpen; the caller has checked the texts."""
+    locked = _lock(dossier)
+    points = {point.pk: point for point in opening_of(locked, at=at).asked.points}
+    if not set(answers) <= set(points):
+        raise NotOpen(_("Yêu cầu bổ sung này không còn mở."))
+    changed = [points[pk] for pk, text in answers.items() if points[pk].answer != text]
+    for point in changed:
+        point.answer = answers[point.pk]
+    SupplementPoint.objects.bulk_update(changed, ["answer"])
+    if changed:
+        touch(locked, at=at)
+    return locked
+
+
+def clean_point_answer(text: str) -> str:
+    """The text as it is kept. Raises ValueError with what is wrong."""
+    text = normalise(text).strip()
+    if len(text) > MAX_POINT_ANSWER:
+        raise ValueError(_("Giải trình dài quá %s ký tự; hãy rút gọn.") % MAX_POINT_ANSWER)
+    if hidden_character(text):
+        raise ValueError(_("Giải trình có ký tự ẩn không đọc được; hãy xóa và gõ lại."))
+    return text
+
+
+@transaction.atomic
+def delete(dossier: Dossier, *, by: User, at: datetime) -> None:
+    """Delete a draft with its files. Raises NotOpen for anything that was filed."""
+    locked = _lock(dossier)
+    if locked.state != State.DRAFT:
+        raise NotOpen(_("Hồ sơ đã nộp nên không xóa được; bạn có thể rút hồ sơ."))
+    files = [attachment.file for attachment in locked.attachments.all()]
+    trail.record(locked, "delete_draft", by=by, at=at, data={"title": locked.title, "files": len(files)})
+    locked.delete()
+    transaction.on_commit(lambda: _delete_files(files))
+
+
+def _delete_files(files: list[Any]) -> None:
+    for file in files:
+        file.storage.delete(file.name)
+
+
+def _lock(dossier: Dossier) -> Dossier:
+    return (
+        Dossier.objects.select_for_update(of=("self",))
+        .select_related("organisation", "revision_of_procedure__procedure")
+        .get(pk=dossier.pk)
+    )

@@ -1,0 +1,376 @@
+"""Forms drawn from a procedure's definition.
+
+A draft may be saved incomplete, so nothing is required here, and a text that is still too short is saved too:
+`intake.completeness` names both before filing. What is malformed is refused at its field.
+"""
+
+import json
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import Organisation, User
+from catalogs.procedures import Condition, Definition, Question, Section
+from intake.answers import EMPTY, NO, YES, hidden_character, normalise, write_date, write_number
+
+TEXT_MAX = 300  # characters, unless the question says otherwise
+LONG_TEXT_MAX = 10_000
+RADIO_MAX = 7  # choices; more are easier to read in a list
+DATE_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
+# Digits in groups of three with dots or spaces, or without groups; a comma before the decimals.
+NUMBER = re.compile(
+    r"(?P<sign>-?)(?P<whole>[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:,(?P<part>[0-9]+))?"
+)
+NUMBER_DIGITS = 18
+
+
+def check_readable(text: str) -> None:
+    """Raises ValidationError at a control character or a mark that turns the reading direction."""
+    found = hidden_character(text)
+    if found:
+        position, name = found
+        before = normalise(text[max(0, position - 20) : position]).strip()
+        raise ValidationError(
+            _(
+                "Có ký tự ẩn (%(name)s) không đọc được ở vị trí %(position)s, sau “%(before)s”. "
+                "Hãy xóa và gõ lại chỗ đó."
+            )
+            % {"name": name, "position": position + 1, "before": before},
+            code="hidden_character",
+        )
+
+
+class _Incomplete:
+    """A field that may stay empty in a draft; `required` still says whether filing needs it."""
+
+    def validate(self, value: Any) -> None:
+        if value not in EMPTY:
+            super().validate(value)  # type: ignore[misc]
+
+
+class TextField(_Incomplete, forms.CharField):
+    def __init__(self, *, limit: int, lines: bool, **kwargs: Any) -> None:
+        self.limit, self.lines = limit, lines
+        super().__init__(**kwargs)
+        # Django's own check says it in English and loses to ours, which names the place.
+        self.validators = []
+
+    def to_python(self, value: Any) -> str:
+        text = normalise(str(value or ""))
+        if not self.lines:
+            text = " ".join(text.split("\n"))
+        return text.strip()
+
+    def run_validators(self, value: str) -> None:
+        if len(value) > self.limit:
+            raise ValidationError(
+                _(
+                    "Nội dung dài %(length)s ký tự; tối đa %(limit)s ký tự. "
+                    "Hãy rút gọn hoặc đưa phần chi tiết vào tài liệu đính kèm."
+                )
+                % {"length": write_number(len(value)), "limit": write_number(self.limit)},
+                code="max_length",
+            )
+        check_readable(value)
+
+
+class NumberField(_Incomplete, forms.Field):
+    """A number as Vietnamese people write it: 1.250.000 or 12,5. Cleans to int, or to a decimal string."""
+
+    widget = forms.TextInput
+
+    def __init__(self, *, question: Question, **kwargs: Any) -> None:
+        self.question = question
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> int | str | None:
+        text = " ".join(str(value or "").replace("\u00a0", " ").replace("\u202f", " ").split())
+        for unit in self._units():
+            if text.lower().endswith(unit):
+                text = text[: -len(unit)].strip()
+                break
+        if not text:
+            return None
+        match = NUMBER.fullmatch(text)
+        if not match:
+            raise ValidationError(self._malformed(text), code="invalid")
+        digits = re.sub(r"[. ]", "", match["whole"])
+        if len(digits.lstrip("0")) > NUMBER_DIGITS or len(match["part"] or "") > 6:
+            raise ValidationError(_("Số này quá dài. Hãy kiểm tra lại."), code="too_long")
+        number = Decimal(f"{match['sign']}{digits}.{match['part'] or 0}")
+        if number == number.to_integral_value():
+            return int(number)
+        if self.question.type == "money":
+            raise ValidationError(_("Ghi số tiền tròn đồng, không có phần thập phân."), code="invalid")
+        return f"{number.normalize():f}"
+
+    def run_validators(self, value: int | str | None) -> None:
+        if value is None:
+            return
+        smallest, largest = self._bounds()
+        if smallest is not None and Decimal(value) < Decimal(str(smallest)):
+            raise ValidationError(_("Nhập số từ %s trở lên.") % write_number(smallest), code="min_value")
+        if largest is not None and Decimal(value) > Decimal(str(largest)):
+            raise ValidationError(_("Nhập số không quá %s.") % write_number(largest), code="max_value")
+
+    def _bounds(self) -> tuple[float | None, float | None]:
+        smallest, largest = self.question.min, self.question.max
+        if self.question.type == "percent":
+            return (0 if smallest is None else smallest, 100 if largest is None else largest)
+        if self.question.type == "money":
+            return (0 if smallest is None else smallest, largest)
+        return smallest, largest
+
+    def _units(self) -> list[str]:
+        units = {"money": ["đồng", "vnđ", "vnd", "đ"], "percent": ["%"]}.get(self.question.type, [])
+        return [*units, self.question.unit.lower()] if self.question.unit else units
+
+    def _malformed(self, text: str) -> str:
+        if self.question.type == "money":
+            return _("Chưa đọc được số tiền. Ghi bằng số, đơn vị đồng, ví dụ 1.250.000.000.")
+        if re.fullmatch(r"[0-9]+\.[0-9]+", text):
+            return _("Dùng dấu phẩy cho phần thập phân (12,5) và dấu chấm cho hàng nghìn (1.250).")
+        return _("Chưa đọc được số. Ghi bằng chữ số, ví dụ 1.250 hoặc 12,5.")
+
+
+class DayField(_Incomplete, forms.DateField):
+    """dd/mm/yyyy. Cleans to an ISO day."""
+
+    widget = forms.TextInput
+    default_error_messages = {
+        "invalid": gettext_lazy("Chưa đọc được ngày. Ghi ngày/tháng/năm, ví dụ 05/01/2026."),
+    }
+
+    def __init__(self, *, question: Question, **kwargs: Any) -> None:
+        self.question = question
+        super().__init__(input_formats=DATE_FORMATS, **kwargs)
+
+    def to_python(self, value: Any) -> str | None:  # type: ignore[override]
+        try:
+            day = super().to_python(str(value or "").strip())
+        except (ValueError, OverflowError):
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        return day.isoformat() if day else None
+
+    def run_validators(self, value: str | None) -> None:
+        if not value:
+            return
+        day = date.fromisoformat(value)
+        if not 1900 <= day.year <= 2100:
+            raise ValidationError(_("Kiểm tra lại năm: %s.") % day.year, code="year")
+        if self.question.before and day >= self.question.before:
+            raise ValidationError(
+                _("Ngày này phải trước ngày %s.") % self.question.before.strftime("%d/%m/%Y"), code="before"
+            )
+
+
+class OneChoiceField(_Incomplete, forms.ChoiceField):
+    default_error_messages = {"invalid_choice": gettext_lazy("Hãy chọn một trong các phương án đã cho.")}
+
+
+class ManyChoicesField(_Incomplete, forms.MultipleChoiceField):
+    default_error_messages = {
+        "invalid_choice": gettext_lazy("Hãy chọn trong các phương án đã cho."),
+        "invalid_list": gettext_lazy("Hãy chọn trong các phương án đã cho."),
+    }
+
+
+class AnswersForm(forms.Form):
+    """Some questions of a procedure. `cleaned_answers()` is what goes into `Dossier.answers`."""
+
+    use_required_attribute = False
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        definition: Definition,
+        questions: tuple[Question, ...],
+        answers: dict[str, Any],
+    ) -> None:
+        self.definition, self.answers = definition, answers
+        here = {q.key for q in questions}
+        # A condition on a question of another page is settled by what was saved there.
+        self.questions = tuple(
+            q for q in questions if not q.condition or q.condition.question in here or q.condition.holds(answers)
+        )
+        super().__init__(
+            data, initial={q.key: write_input(q, answers.get(q.key)) for q in self.questions}, label_suffix=""
+        )
+        for question in self.questions:
+            field = field_for(question)
+            if question.condition and question.condition.question in here:
+                self._explain_condition(field, question.condition)
+            self.fields[question.key] = field
+
+    def _explain_condition(self, field: forms.Field, condition: Condition) -> None:
+        asked = self.definition.question(condition.question)
+        labels = [_answer_label(asked, value) for value in condition.values]
+        field.widget.attrs["data-show-if"] = condition.question
+        field.widget.attrs["data-show-if-values"] = json.dumps(condition.values, ensure_ascii=False)
+        explanation = _("Chỉ trả lời nếu “%(question)s” là “%(answers)s”.") % {
+            "question": asked.label,
+            "answers": _("” hoặc “").join(labels),
+        }
+        field.help_text = f"{explanation} {field.help_text}".strip()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for question in self.questions:
+            if question.condition and not question.condition.holds({**self.answers, **cleaned}):
+                # Not asked after all, so what stands there can be no mistake.
+                self.errors.pop(question.key, None)
+            elif question.after and question.key in cleaned:
+                self._check_after(question, cleaned)
+        return cleaned
+
+    def _check_after(self, question: Question, cleaned: dict[str, Any]) -> None:
+        earlier = cleaned.get(question.after) or self.answers.get(question.after)
+        later = cleaned.get(question.key)
+        if earlier and later and str(later) <= str(earlier):
+            self.add_error(
+                question.key,
+                ValidationError(
+                    _("Ngày này phải sau “%(label)s” (%(day)s).")
+                    % {"label": self.definition.question(question.after).label, "day": write_date(earlier)},
+                    code="after",
+                ),
+            )
+
+    def cleaned_answers(self) -> dict[str, Any]:
+        """Every question of the form with its answer; None where there is none."""
+        cleaned = {q.key: self.cleaned_data.get(q.key) for q in self.questions}
+        return {key: None if value in EMPTY else value for key, value in cleaned.items()}
+
+
+def section_form(
+    definition: Definition, section: Section, *, answers: dict[str, Any], data: Any = None
+) -> AnswersForm:
+    return AnswersForm(data, definition=definition, questions=section.questions, answers=answers)
+
+
+def write_input(question: Question, value: Any) -> Any:
+    """The answer as it is typed into its field."""
+    if value in EMPTY:
+        return [] if question.type == "multi_choice" else ""
+    if question.type in ("number", "percent", "money"):
+        return write_number(value)
+    if question.type == "date":
+        return write_date(value)
+    return value
+
+
+def field_for(question: Question) -> forms.Field:
+    kind = question.type
+    common: dict[str, Any] = {
+        "label": question.label,
+        "required": question.required,
+        "help_text": _help(question),
+    }
+    if kind == "text":
+        return TextField(limit=int(question.max or TEXT_MAX), lines=False, widget=_text_input(), **common)
+    if kind == "long_text":
+        limit = int(question.max or LONG_TEXT_MAX)
+        # Not maxlength: a browser would cut a pasted text off in silence.
+        counting = {"data-count": "", "data-max": limit, **({"data-min": int(question.min)} if question.min else {})}
+        widget = forms.Textarea(attrs={"rows": 8 if limit > 1000 else 4, **counting})
+        return TextField(limit=limit, lines=True, widget=widget, **common)
+    if kind in ("number", "percent", "money"):
+        mode = "numeric" if kind == "money" else "decimal"
+        unit = question.unit or {"money": _("đồng"), "percent": "%"}.get(kind, "")
+        widget = _text_input(inputmode=mode, **({"data-unit": unit} if unit else {}))
+        return NumberField(question=question, widget=widget, **common)
+    if kind == "date":
+        return DayField(question=question, widget=_text_input(placeholder="dd/mm/yyyy", inputmode="numeric"), **common)
+    if kind == "multi_choice":
+        choices = [(c.value, c.label) for c in question.choices]
+        return ManyChoicesField(choices=choices, widget=forms.CheckboxSelectMultiple, **common)
+    if kind == "yes_no":
+        return OneChoiceField(
+            choices=[(YES, _("Có")), (NO, _("Không"))],
+            widget=forms.RadioSelect(attrs={"data-choices": "inline"}),
+            **common,
+        )
+    choices = [(c.value, c.label) for c in question.choices]
+    if len(choices) <= RADIO_MAX:
+        return OneChoiceField(choices=choices, widget=forms.RadioSelect, **common)
+    return OneChoiceField(choices=[("", _("Chọn một phương án")), *choices], widget=forms.Select, **common)
+
+
+def _text_input(**attrs: Any) -> forms.TextInput:
+    return forms.TextInput(attrs={"autocomplete": "off", **attrs})
+
+
+def _help(question: Question) -> str:
+    parts = [question.help]
+    if question.min and question.type in ("text", "long_text"):
+        parts.append(
+            ngettext("Ít nhất %s ký tự.", "Ít nhất %s ký tự.", int(question.min)) % write_number(question.min)
+        )
+    if question.type == "long_text" and question.max:
+        parts.append(ngettext("Tối đa %s ký tự.", "Tối đa %s ký tự.", int(question.max)) % write_number(question.max))
+    if question.before:
+        parts.append(_("Trước ngày %s.") % question.before.strftime("%d/%m/%Y"))
+    if question.example:
+        parts.append(_("Ví dụ: %s") % question.example)
+    return " ".join(part for part in parts if part)
+
+
+def _answer_label(question: Question, value: str) -> str:
+    if question.type == "yes_no":
+        return _("Có") if value == YES else _("Không")
+    return question.label_of(value)
+
+
+class CertificationForm(forms.Form):
+    """The self-certification: each statement a checkbox of its own, never ticked beforehand, and the capacity."""
+
+    use_required_attribute = False
+
+    def __init__(self, data: Any = None, *, definition: Definition, person: User, organisation: Organisation) -> None:
+        self.definition = definition
+        super().__init__(data, label_suffix="")
+        for statement in definition.statements:
+            self.fields[statement_field(statement.key)] = forms.BooleanField(
+                label=statement.text,
+                help_text=_("Căn cứ: %s") % statement.basis if statement.basis else "",
+                error_messages={"required": _("Hãy đọc và đánh dấu nội dung này.")},
+            )
+        self.fields["capacity"] = TextField(
+            label=_("Tư cách của người cam kết"),
+            help_text=_("Ví dụ: Giám đốc; Phó Giám đốc theo giấy ủy quyền số 12/UQ-SM."),
+            limit=150,
+            lines=False,
+            initial=usual_capacity(person, organisation),
+            widget=_text_input(),
+        )
+
+    def clean_capacity(self) -> str:
+        capacity: str = self.cleaned_data["capacity"]
+        if not capacity:
+            raise ValidationError(_("Hãy ghi tư cách của bạn, ví dụ Giám đốc."), code="required")
+        return capacity
+
+    def statements(self) -> list[forms.BoundField]:
+        return [self[statement_field(statement.key)] for statement in self.definition.statements]
+
+    def ticked(self) -> list[str]:
+        """The keys of the statements that are ticked in what was sent, valid or not."""
+        return [s.key for s in self.definition.statements if self.data.get(statement_field(s.key))]
+
+
+def statement_field(key: str) -> str:
+    return f"statement_{key}"
+
+
+def usual_capacity(person: User, organisation: Organisation) -> str:
+    """What stands in the field at first: the position of the representative, if that is who looks."""
+    if person.full_name and person.full_name == organisation.representative_name:
+        return organisation.representative_position
+    return ""

@@ -1,0 +1,109 @@
+"""Looks into an untrusted PDF: `python -I pdfcheck.py FILE` prints a finding, or nothing if the file is harmless.
+
+It runs as a process of its own with little memory and time, because a hostile file may make a parser eat both. It
+imports nothing of the product. The findings are: encrypted, damaged, empty, too_complex, script, action, embedded,
+media, form.
+
+A file is judged, never mended: taking something out would change the bytes that a company may have signed.
+What may stay: links to web pages and to places in the document, also as the place to open it at.
+"""
+
+import resource
+import sys
+
+import pikepdf
+
+MEMORY = 1024**3  # bytes
+SECONDS = 20
+MAX_OBJECTS = 200_000
+MAX_DEPTH = 60
+
+# Actions that leave the document, start something or send something (ISO 32000-1, 12.6.4).
+FORBIDDEN_ACTIONS = {
+    "/JavaScript": "script",
+    "/Launch": "action",
+    "/SubmitForm": "action",
+    "/ImportData": "action",
+    "/GoToR": "action",
+    "/GoToE": "embedded",
+    "/Rendition": "media",
+    "/Movie": "media",
+    "/Sound": "media",
+    "/RichMediaExecute": "media",
+}
+FORBIDDEN_KEYS = {
+    "/JavaScript": "script",
+    "/JS": "script",
+    "/AA": "action",
+    "/EmbeddedFiles": "embedded",
+    "/EF": "embedded",
+    "/XFA": "form",
+}
+FORBIDDEN_SUBTYPES = {
+    "/FileAttachment": "embedded",
+    "/RichMedia": "media",
+    "/Screen": "media",
+    "/Movie": "media",
+    "/Sound": "media",
+    "/3D": "media",
+}
+
+
+def finding(path: str) -> str:
+    """What is wrong with the file, or an empty string."""
+    try:
+        with pikepdf.open(path, attempt_recovery=False, suppress_warnings=True) as pdf:
+            if pdf.is_encrypted:
+                return "encrypted"
+            if not len(pdf.pages):
+                return "empty"
+            return _walk(pdf)
+    except pikepdf.PasswordError:
+        return "encrypted"
+    except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, TypeError, KeyError, RecursionError):
+        return "damaged"
+    except MemoryError:
+        return "too_complex"
+
+
+def _walk(pdf: pikepdf.Pdf) -> str:
+    if len(pdf.objects) > MAX_OBJECTS:
+        return "too_complex"
+    for one in pdf.objects:
+        if found := _look(one, 0):
+            return found
+    return ""
+
+
+def _look(one: object, depth: int) -> str:
+    """Look at an object and the direct ones inside; indirect ones have their own turn."""
+    if depth > MAX_DEPTH:
+        return "too_complex"
+    if isinstance(one, pikepdf.Array):
+        return next((found for child in one if (found := _child(child, depth))), "")
+    if not isinstance(one, (pikepdf.Dictionary, pikepdf.Stream)):
+        return ""
+    for key in one.keys():  # noqa: SIM118  a stream has keys but is no mapping
+        if key in FORBIDDEN_KEYS:
+            return FORBIDDEN_KEYS[key]
+        child = one.get(key)
+        if key == "/S" and str(child) in FORBIDDEN_ACTIONS:
+            return FORBIDDEN_ACTIONS[str(child)]
+        if key == "/Subtype" and str(child) in FORBIDDEN_SUBTYPES:
+            return FORBIDDEN_SUBTYPES[str(child)]
+        if found := _child(child, depth):
+            return found
+    return ""
+
+
+def _child(child: object, depth: int) -> str:
+    if isinstance(child, pikepdf.Object) and not child.is_indirect:
+        return _look(child, depth + 1)
+    return ""
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.stdout.write(finding(sys.argv[1]))

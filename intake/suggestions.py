@@ -1,0 +1,46 @@
+"""Which items of the list fit what is declared: advice with reasons, for the pages of a draft."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from catalogs.models import Catalogue
+from catalogs.services import definition_of
+from intake.answers import normalise
+from intake.listing import catalogue_of
+from intake.models import Dossier
+
+try:
+    from catalogs.matching import service
+except ImportError:  # until matching is there, nothing is suggested
+    service = None  # type: ignore[assignment]
+
+# Characters; what is longer adds no words that matter, and the page asks while somebody types.
+NAME_MAX = 300
+DESCRIPTION_MAX = 8_000
+
+
+@dataclass(frozen=True)
+class Advice:
+    """`ranked` as the matching service gives it; empty if nothing was described yet or nothing fits."""
+
+    catalogue: Catalogue | None
+    described: bool
+    ranked: list[Any] = field(default_factory=list)
+    none_fits: bool = False
+
+    def item_ids(self) -> set[int]:
+        return {suggestion.item.pk for suggestion in self.ranked}
+
+
+def advise(dossier: Dossier, answers: dict[str, Any], *, at: datetime, limit: int = 5) -> Advice:
+    """Advice for these answers, which need not be saved."""
+    definition = definition_of(dossier.revision_of_procedure)
+    catalogue = catalogue_of(dossier, at)
+    name = normalise(str(answers.get(definition.title_question) or ""))[:NAME_MAX].strip()
+    texts = (str(answers.get(key) or "") for key in definition.matching_questions)
+    description = normalise("\n".join(texts))[:DESCRIPTION_MAX].strip()
+    if service is None or catalogue is None or not (name or description):
+        return Advice(catalogue, described=bool(name or description))
+    result = service.suggest(catalogue, name=name, description=description, limit=limit)
+    return Advice(catalogue, True, list(result.ranked), none_fits=result.decision == "none")

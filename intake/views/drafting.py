@@ -1,0 +1,273 @@
+"""The pages on which a dossier is filled in: sections, items of the list, summary."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from catalogs.models import CatalogueItem
+from catalogs.procedures import Section
+from catalogs.services import definition_of
+from catalogs.text import fold
+from intake import drafts, filing
+from intake.answers import display
+from intake.completeness import ITEMS, missing
+from intake.forms import AnswersForm, CertificationForm, section_form
+from intake.listing import catalogue_of, matching_day
+from intake.models import Dossier
+from intake.opening import NotOpen
+from intake.steps import SUMMARY, context_of, next_url
+from intake.suggestions import advise
+from intake.views import loading
+from intake.views.dossiers import content_context
+
+SEARCH_MAX = 200
+
+
+def dossier_section(request: HttpRequest, public_id: uuid.UUID, section: str) -> HttpResponse:
+    """One section of the form. A script may save the same form in the background and gets JSON."""
+    dossier = loading.draft(request, public_id)
+    definition = definition_of(dossier.revision_of_procedure)
+    shown = next((one for one in definition.sections if one.key == section), None)
+    if shown is None:
+        raise Http404
+    at = timezone.now()
+    if request.method != "POST":
+        form = section_form(definition, shown, answers=dossier.answers)
+        return _section_page(request, dossier, shown, form, at=at)
+    form = section_form(definition, shown, answers=dossier.answers, data=request.POST)
+    in_background = request.headers.get("Accept") == "application/json"
+    if not form.is_valid():
+        if in_background:
+            return JsonResponse({"errors": form.errors}, status=422)
+        return _section_page(request, dossier, shown, form, at=at, seen=request.POST.get("seen", ""), status=422)
+    try:
+        saved = drafts.save_answers(
+            dossier, form.cleaned_answers(), seen=request.POST.get("seen", ""), by=request.user, at=at
+        )
+    except NotOpen as error:
+        messages.error(request, str(error))
+        return redirect("dossier_detail", public_id)
+    except drafts.Conflict as conflict:
+        if in_background:
+            return JsonResponse({"conflict": str(conflict)}, status=409)
+        return _conflict_page(request, shown, form, conflict, at=at)
+    if in_background:
+        seen = drafts.token_of(saved, [q.key for q in form.questions])
+        return JsonResponse({"seen": seen, "saved": _("Đã lưu lúc %s") % _time(saved.edited_at)})
+    if "next" in request.POST:
+        return redirect(next_url(saved, section, at=at))
+    messages.success(request, _("Đã lưu lúc %s.") % _time(saved.edited_at))
+    return redirect("dossier_section", public_id, section)
+
+
+def _section_page(
+    request: HttpRequest,
+    dossier: Dossier,
+    section: Section,
+    form: AnswersForm,
+    *,
+    at: datetime,
+    seen: str | None = None,
+    status: int = 200,
+    conflicts: list[dict[str, str]] | None = None,
+) -> HttpResponse:
+    context = {
+        **context_of(dossier, missing(dossier), current=section.key, at=at),
+        "section": section,
+        "form": form,
+        "seen": drafts.token_of(dossier, [q.key for q in form.questions]) if seen is None else seen,
+        "advice": advise(dossier, _as_typed(form, dossier), at=at) if section.suggests_items else None,
+        "suggest_fields": _matching_fields(dossier),
+        "conflicts": conflicts or [],
+        "saved": _time(dossier.edited_at) if dossier.answers else "",
+    }
+    return render(request, "intake/dossier_section.html", context, status=status)
+
+
+def _conflict_page(
+    request: HttpRequest, section: Section, form: AnswersForm, conflict: drafts.Conflict, *, at: datetime
+) -> HttpResponse:
+    """Both texts side by side. The form carries the new token, so saving again overwrites knowingly."""
+    typed = form.cleaned_answers()
+    conflicts = [
+        {
+            "key": q.key,
+            "label": q.label,
+            "stored": display(q, conflict.stored.get(q.key)),
+            "typed": display(q, typed.get(q.key)),
+        }
+        for q in form.questions
+        if (conflict.stored.get(q.key) or None) != typed.get(q.key)
+    ]
+    return _section_page(request, conflict.dossier, section, form, at=at, status=409, conflicts=conflicts)
+
+
+def _as_typed(form: AnswersForm, dossier: Dossier) -> dict[str, Any]:
+    if not form.is_bound:
+        return dossier.answers
+    return {
+        **dossier.answers,
+        **{q.key: form.data.get(q.key) for q in form.questions if q.type in ("text", "long_text")},
+    }
+
+
+def _matching_fields(dossier: Dossier) -> str:
+    definition = definition_of(dossier.revision_of_procedure)
+    return " ".join([definition.title_question, *definition.matching_questions])
+
+
+def dossier_suggestions(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The suggestions alone, for the text as it stands on the page. POST only because a description is too long
+    for an address; nothing is written."""
+    dossier = loading.draft(request, public_id)
+    given = request.POST if request.method == "POST" else request.GET
+    keys = _matching_fields(dossier).split()
+    answers = {**dossier.answers, **{key: given[key] for key in keys if key in given}}
+    advice = advise(dossier, answers, at=timezone.now())
+    return render(request, "intake/_suggestions.html", {"advice": advice, "dossier": dossier})
+
+
+def dossier_items(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Choose the items of the list that are declared."""
+    dossier, opening = loading.to_edit(request, public_id)
+    at = timezone.now()
+    catalogue = catalogue_of(dossier, at)
+    if not opening.items or catalogue is None:
+        raise Http404
+    advice = advise(dossier, dossier.answers, at=at)
+    if request.method == "POST":
+        return _choose_items(request, dossier, advice, catalogue, at=at, everything=opening.everything)
+    chosen = {one.item_id for one in dossier.declared_items.all()}
+    return _items_page(request, dossier, advice, catalogue, chosen, at=at, everything=opening.everything)
+
+
+def _choose_items(
+    request: HttpRequest, dossier: Dossier, advice: Any, catalogue: Any, *, at: datetime, everything: bool
+) -> HttpResponse:
+    given = request.POST.getlist("items")
+    # Longer than any id: whatever is no id is no item either.
+    chosen = {int(value) for value in given if value.isascii() and value.isdigit() and len(value) < 19}
+    reasons: list[str] = []
+    seen: str | None = request.POST.get("seen", "")
+    try:
+        if len(chosen) != len(set(given)):
+            raise drafts.NotAnItem(_("Có mục không thuộc danh mục đang áp dụng. Hãy chọn lại."))
+        saved = drafts.choose_items(dossier, chosen, suggested=advice.item_ids(), seen=seen, by=request.user, at=at)
+    except NotOpen as error:
+        messages.error(request, str(error))
+        return redirect("dossier_detail", dossier.public_id)
+    except drafts.NotAnItem as error:
+        reasons, status = [str(error)], 422
+    except drafts.Conflict as conflict:
+        others = CatalogueItem.objects.filter(pk__in=conflict.stored).order_by("position", "pk")
+        stored = ", ".join(item.code for item in others) or _("không có mục nào")
+        reasons, status, seen = [_("%s Đang lưu: %s.") % (conflict, stored)], 409, None
+    else:
+        if not everything:
+            messages.success(request, _("Đã lưu mục danh mục."))
+            return redirect("dossier_supplement", dossier.public_id)
+        if "next" in request.POST:
+            return redirect(next_url(saved, ITEMS, at=at))
+        messages.success(request, _("Đã lưu lúc %s.") % _time(saved.edited_at))
+        return redirect("dossier_items", dossier.public_id)
+    return _items_page(
+        request,
+        dossier,
+        advice,
+        catalogue,
+        chosen,
+        at=at,
+        everything=everything,
+        reasons=reasons,
+        status=status,
+        seen=seen,
+    )
+
+
+def _items_page(
+    request: HttpRequest,
+    dossier: Dossier,
+    advice: Any,
+    catalogue: Any,
+    chosen: set[int],
+    *,
+    at: datetime,
+    everything: bool,
+    reasons: list[str] | None = None,
+    status: int = 200,
+    seen: str | None = None,
+) -> HttpResponse:
+    query = request.GET.get("q", "").strip()[:SEARCH_MAX]
+    suggested = advice.item_ids()
+    groups: dict[int, dict[str, Any]] = {}
+    found = 0
+    for item in catalogue.items.select_related("group").order_by("group__position", "position", "pk"):
+        group = groups.setdefault(item.group_id, {"group": item.group, "items": []})
+        # A chosen item stays on the page whatever is searched, or saving would take it away.
+        hit = not query or all(word in item.search_text for word in fold(query).split())
+        found += hit
+        if (hit or item.pk in chosen) and item.pk not in suggested:
+            group["items"].append(item)
+    context = {
+        **context_of(dossier, missing(dossier), current=ITEMS, at=at),
+        "catalogue": catalogue,
+        "advice": advice,
+        "groups": [group for group in groups.values() if group["items"]],
+        "chosen": chosen,
+        "query": query,
+        "found": found,
+        "reasons": reasons or [],
+        "everything": everything,
+        "seen": drafts.items_token(dossier) if seen is None else seen,
+        "gone": [one.item for one in dossier.declared_items.all() if one.item.catalogue_id != catalogue.pk],
+    }
+    return render(request, "intake/dossier_items.html", context, status=status)
+
+
+@require_safe
+def dossier_summary(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Everything as it will be filed, what is missing, and the certification."""
+    dossier = loading.draft(request, public_id)
+    return summary_page(request, dossier, at=timezone.now())
+
+
+def summary_page(
+    request: HttpRequest,
+    dossier: Dossier,
+    *,
+    at: datetime,
+    form: CertificationForm | None = None,
+    reasons: list[str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Also what `dossier_submit` answers when something stands in the way; the ticks are kept in `form`."""
+    definition = definition_of(dossier.revision_of_procedure)
+    found = missing(dossier, on=matching_day(dossier, at))
+    if form is None:
+        form = CertificationForm(definition=definition, person=request.user, organisation=dossier.organisation)
+    by_page: dict[str, list[Any]] = {}
+    for one in found:
+        by_page.setdefault(one.section_key, []).append(one)
+    context = {
+        **context_of(dossier, found, current=SUMMARY, at=at),
+        **content_context(filing.content_of(dossier)),
+        "missing": found,
+        "missing_by_page": by_page,
+        "form": form,
+        "reasons": reasons or [],
+        "items_url": reverse("dossier_items", args=[dossier.public_id]),
+    }
+    return render(request, "intake/dossier_summary.html", context, status=status)
+
+
+def _time(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "H:i, d/m/Y")

@@ -1,0 +1,44 @@
+"""Which dossier an address means. Somebody else's is a 404, like one that does not exist."""
+
+import uuid
+
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from intake.models import Attachment, DeclaredItem, Dossier, DossierQuerySet, SupplementPoint
+from intake.opening import Opening, opening_of
+
+_ROW = ("organisation", "revision_of_procedure__procedure", "created_by", "specialist__unit")
+
+
+def with_parts(queryset: DossierQuerySet) -> DossierQuerySet:
+    """With everything that completeness and the pages of a draft read, in a fixed number of queries."""
+    return queryset.select_related(*_ROW).prefetch_related(
+        Prefetch("attachments", Attachment.objects.select_related("uploaded_by").order_by("uploaded_at", "pk")),
+        Prefetch(
+            "declared_items", DeclaredItem.objects.select_related("item__group").order_by("item__position", "pk")
+        ),
+        "supplement_requests",
+        Prefetch("supplement_requests__points", SupplementPoint.objects.order_by("pk")),
+    )
+
+
+def of_applicant(request: HttpRequest, public_id: uuid.UUID) -> Dossier:
+    """One that the person may read."""
+    return get_object_or_404(with_parts(Dossier.objects.of_applicant(request.user)), public_id=public_id)
+
+
+def to_edit(request: HttpRequest, public_id: uuid.UUID) -> tuple[Dossier, Opening]:
+    """One that the person may change, and which of its parts are open now. A viewer gets a 404."""
+    dossier = get_object_or_404(with_parts(Dossier.objects.editable_by(request.user)), public_id=public_id)
+    return dossier, opening_of(dossier, at=timezone.now())
+
+
+def draft(request: HttpRequest, public_id: uuid.UUID) -> Dossier:
+    """A draft that the person may change."""
+    dossier, opening = to_edit(request, public_id)
+    if not opening.everything:
+        raise Http404
+    return dossier

@@ -1,0 +1,276 @@
+"""What an applicant sends to move a dossier: filing it, answering a request for supplements, withdrawing it.
+
+These stand here and not in intake because they call the machine; their pages are intake's.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from catalogs.services import definition_of
+from intake import attachments, drafts
+from intake.answers import effective
+from intake.completeness import missing
+from intake.filing import FilingError
+from intake.forms import AnswersForm, CertificationForm, TextField
+from intake.listing import matching_day
+from intake.models import Dossier, SupplementPoint
+from intake.opening import Opening
+from intake.states import WITH_CLOCK, State
+from intake.supplements import open_request, title_of
+from intake.views import loading
+from intake.views.drafting import summary_page
+from intake.views.files import document_rows, take_files
+from workflow import transitions
+from workflow.policy import TransitionError
+
+MAX_REASON = 1000
+
+
+@require_POST
+def dossier_submit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """File the draft. Whatever stands in the way comes back on the summary, with the ticks as they were."""
+    dossier, opening = loading.to_edit(request, public_id)
+    if not opening.everything:
+        # The second click of two, or a page from before: it is filed, and that is what the person wanted.
+        messages.info(request, _("Hồ sơ này đã được nộp."))
+        return redirect("dossier_detail", public_id)
+    at = timezone.now()
+    form = _certification(request, dossier)
+    # The page shows the whole dossier as it is certified, so it must still be that one.
+    version = _number(request.POST.get("version"), -1)
+    reasons = _move(request, form, transitions.submit, dossier, at=at, version=version)
+    if not reasons and form.is_valid():
+        filed = Dossier.objects.get(pk=dossier.pk)
+        messages.success(
+            request,
+            _("Đã nộp hồ sơ. Mã hồ sơ của bạn là %s. Giấy xác nhận có ở mục Giấy tờ và đã gửi qua thư điện tử.")
+            % filed.code,
+        )
+        return redirect("dossier_detail", public_id)
+    current, opening = loading.to_edit(request, public_id)
+    if not opening.everything:
+        messages.info(request, _("Hồ sơ này đã được nộp."))
+        return redirect("dossier_detail", public_id)
+    return summary_page(request, current, at=at, form=form, reasons=reasons, status=422)
+
+
+def dossier_supplement(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Everything that was asked for on one page: answers, files, explanations, and the certification again.
+
+    What is typed and chosen is kept whichever button is pressed; only “Nộp bổ sung” sends it to the office.
+    """
+    dossier, opening = loading.to_edit(request, public_id)
+    if dossier.state != State.SUPPLEMENT_REQUESTED:
+        return redirect("dossier_detail", public_id)
+    if not opening.asked.points:
+        messages.error(request, _("Đã hết hạn bổ sung hồ sơ."))
+        return redirect("dossier_detail", public_id)
+    at = timezone.now()
+    page = SupplementPage(request, dossier, opening, at=at)
+    if request.method != "POST":
+        return page.render()
+    if not page.keep():
+        return page.render(status=422)
+    if "items" in request.POST:
+        return redirect("dossier_items", public_id)
+    if "submit" not in request.POST:
+        messages.success(request, _("Đã lưu. Hồ sơ chưa được nộp lại."))
+        return redirect("dossier_supplement", public_id)
+    if _number(request.POST.get("version"), -1) != page.shown_version:
+        return page.render(reasons=transitions.Stale().reasons, status=422)
+    # What was sent with this page is saved by now, so the version is the one after it.
+    reasons = _move(
+        request, page.certification, transitions.answer_supplement, page.dossier, at=at, version=page.dossier.version
+    )
+    if not reasons and page.certification.is_valid():
+        messages.success(request, _("Đã nộp bổ sung. Thời hạn giải quyết được tính lại từ đầu."))
+        return redirect("dossier_detail", public_id)
+    return page.render(reasons=reasons, status=422)
+
+
+class SupplementPage:
+    """One page, several forms in one: the asked questions, the points' explanations, the files, the certification."""
+
+    def __init__(self, request: HttpRequest, dossier: Dossier, opening: Opening, *, at: datetime) -> None:
+        self.request, self.opening, self.at = request, opening, at
+        self.definition = definition_of(dossier.revision_of_procedure)
+        self.refused: dict[str, list[str]] = {}
+        self.point_errors: dict[int, str] = {}
+        self.conflict: list[str] = []
+        self.dossier = dossier
+        self.shown_version = dossier.version
+        data = request.POST if request.method == "POST" else None
+        questions = tuple(q for q in self.definition.questions() if opening.question(q.key))
+        self.questions_form = AnswersForm(
+            data, definition=self.definition, questions=questions, answers=dossier.answers
+        )
+        self.certification = _certification(request, dossier, bound="submit" in request.POST)
+        self.explanations = {point.pk: point.answer for point in opening.asked.points}
+        if data is not None:
+            self.explanations |= {p.pk: data.get(f"point-{p.pk}", "") for p in opening.asked.points}
+
+    def keep(self) -> bool:
+        """Save what was sent. False if something is malformed; the files that are fine are kept all the same."""
+        explanations = self._clean_explanations()
+        self._remove_files()
+        for document in self.definition.asked_documents(effective(self.definition, self.dossier.answers)):
+            field = f"files-{document.key}"
+            if self.opening.document(document.key) and self.request.FILES.getlist(field):
+                refused = take_files(self.request, self.dossier, document, at=self.at, field=field)
+                if refused:
+                    self.refused[document.key] = refused
+        good = self.questions_form.is_valid() and not self.point_errors and not self.refused
+        if good:
+            by = self.request.user
+            seen = self.request.POST.get("seen", "")
+            try:
+                drafts.save_answers(self.dossier, self.questions_form.cleaned_answers(), seen=seen, by=by, at=self.at)
+                drafts.answer_points(self.dossier, explanations, by=by, at=self.at)
+            except drafts.NotOpen as error:
+                raise Http404 from error
+            except drafts.Conflict as conflict:
+                self.conflict = [
+                    _("%s Chưa có gì bị ghi đè: xem lại các ô rồi bấm Lưu để thay bằng chữ của bạn.") % conflict
+                ]
+                good = False
+        self.dossier = loading.to_edit(self.request, self.dossier.public_id)[0]
+        return good
+
+    def _remove_files(self) -> None:
+        wanted = set(self.request.POST.getlist("remove"))
+        for attachment in self.dossier.attachments.all():
+            if str(attachment.pk) in wanted and self.opening.document(attachment.document_key):
+                attachments.remove(attachment, by=self.request.user, at=self.at)
+
+    def _clean_explanations(self) -> dict[int, str]:
+        cleaned = {}
+        for pk, text in self.explanations.items():
+            try:
+                cleaned[pk] = drafts.clean_point_answer(text)
+            except ValueError as error:
+                self.point_errors[pk] = str(error)
+        return cleaned
+
+    def render(self, *, reasons: list[str] | None = None, status: int = 200) -> HttpResponse:
+        found = missing(self.dossier, on=matching_day(self.dossier, self.at))
+        request_open = open_request(self.dossier)
+        keys = [question.key for question in self.questions_form.questions]
+        rows = {
+            row["document"].key: row
+            for row in document_rows(self.dossier, refused=self.refused, only=self.opening.asked.documents)
+        }
+        points = [self._point(point, rows) for point in self.opening.asked.points]
+        pointed = {one["point"].key for one in points}
+        context = {
+            "dossier": self.dossier,
+            "definition": self.definition,
+            # What other answers brought with them.
+            "more_fields": [field for field in self.questions_form if field.name not in pointed],
+            "more_rows": [row for key, row in rows.items() if key not in pointed],
+            "request_open": request_open,
+            "now": self.at,
+            "seen": drafts.token_of(self.dossier, keys),
+            "points": points,
+            "form": self.questions_form,
+            "certification": self.certification,
+            "reasons": [*self.conflict, *self.point_errors.values(), *(reasons or [])],
+            "missing": found,
+            "refused_any": bool(self.refused),
+            "max_bytes": settings.UPLOAD_MAX_BYTES,
+        }
+        return render(self.request, "workflow/filing_supplement.html", context, status=status)
+
+    def _point(self, point: SupplementPoint, rows: dict[str, Any]) -> dict[str, Any]:
+        field = None
+        if point.kind == "question" and point.key in self.questions_form.fields:
+            field = self.questions_form[point.key]
+        return {
+            "point": point,
+            "title": title_of(point, self.definition),
+            "field": field,
+            "row": rows.get(point.key) if point.kind == "document" else None,
+            "items": point.kind == "item",
+            "declared": [one.item for one in self.dossier.declared_items.all()] if point.kind == "item" else [],
+            "explanation": self.explanations[point.pk],
+            "error": self.point_errors.get(point.pk, ""),
+        }
+
+
+def dossier_withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """NĐ 118/2025/NĐ-CP Đ21: until the decision issues. Asks first, with room for a reason."""
+    dossier, _opening = loading.to_edit(request, public_id)
+    if dossier.state not in WITH_CLOCK:
+        return redirect("dossier_detail", public_id)
+    reason = request.POST.get("reason", "")
+    reasons: list[str] = []
+    version = dossier.version
+    if request.method == "POST":
+        version = _number(request.POST.get("version"), dossier.version)
+        try:
+            cleaned = TextField(limit=MAX_REASON, lines=True, required=False).clean(reason)
+            transitions.withdraw(
+                dossier.pk, by=request.user, at=timezone.now(), expected_version=version, reason=cleaned
+            )
+        except ValidationError as error:
+            reasons = list(error.messages)
+        except TransitionError as error:
+            reasons = error.reasons
+            version = Dossier.objects.values_list("version", flat=True).get(pk=dossier.pk)
+        else:
+            messages.success(request, _("Đã rút hồ sơ %s.") % dossier.code)
+            return redirect("dossier_detail", public_id)
+    context = {"dossier": dossier, "reason": reason, "reasons": reasons, "version": version}
+    return render(request, "workflow/filing_withdraw.html", context, status=422 if reasons else 200)
+
+
+def _certification(request: HttpRequest, dossier: Dossier, *, bound: bool = True) -> CertificationForm:
+    definition = definition_of(dossier.revision_of_procedure)
+    return CertificationForm(
+        request.POST if bound else None, definition=definition, person=request.user, organisation=dossier.organisation
+    )
+
+
+def _move(
+    request: HttpRequest,
+    form: CertificationForm,
+    move: Callable[..., Any],
+    dossier: Dossier,
+    *,
+    at: datetime,
+    version: int,
+) -> list[str]:
+    """Make the move with the certification that was sent. Returns why not; an invalid form says it itself."""
+    if not form.is_valid():
+        return []
+    try:
+        move(
+            dossier.pk,
+            by=request.user,
+            at=at,
+            expected_version=version,
+            ticked=form.ticked(),
+            capacity=form.cleaned_data["capacity"],
+            ip_address=request.META.get("REMOTE_ADDR") or None,
+            user_agent=request.headers.get("User-Agent", ""),
+        )
+    except (TransitionError, FilingError) as error:
+        return list(error.reasons)
+    return []
+
+
+def _number(value: Any, otherwise: int) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return otherwise
