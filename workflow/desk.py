@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import BigIntegerField, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -149,7 +150,9 @@ class Count:
     bounded: bool = False
 
     def __str__(self) -> str:
-        return f"{COUNT_LIMIT - 1}+" if self.bounded and self.number >= COUNT_LIMIT else str(self.number)
+        if self.bounded and self.number >= COUNT_LIMIT:
+            return f"{COUNT_LIMIT - 1}+"
+        return number_format(self.number, force_grouping=True)
 
 
 def count(tabs: list[Tab], *, user: User, at: datetime) -> dict[str, Count]:
@@ -388,6 +391,11 @@ _TASKS = (
     _Task(Role.SPECIALIST, Capacity.SPECIALIST, (State.IN_REVIEW,), specialist="nobody"),
     _Task(Role.INTAKE_OFFICER, Capacity.INTAKE, (State.SUBMITTED, State.SCREENING)),
 )
+
+
+def works(user: User) -> bool:
+    """Whether any dossier ever waits for this person."""
+    return any(task.role in user.role_set() for task in _TASKS)
 
 
 def next_for(user: User, *, at: datetime) -> Case | None:
