@@ -5,7 +5,8 @@ ARGS ?=
 PY := .venv/bin/python
 DOMAIN := audit accounts notifications catalogs intake documents workflow insights config
 CODE := $(DOMAIN) tests scripts $(wildcard bench) manage.py
-export PORT BENCH_N PYTHONUNBUFFERED = 1
+export PORT BENCH_N
+export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup base run test lint checks fmt bench screenshots migrations lock clean
