@@ -12,6 +12,8 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from accounts.models import MembershipRole, Organisation, Role, User
 from catalogs.models import Procedure, ProcedureRevision
 from catalogs.procedures import Definition, Question
@@ -153,13 +155,10 @@ class History:
                 self._attach(dossier, document.key, document.title, at)
 
     def _attach(self, dossier: Dossier, key: str, title: str, at: datetime) -> None:
-        attachments.attach(
-            dossier,
-            key,
-            name=f"{title}.pdf",
-            content=sample_pdf(title, self.organisation.name),
-            by=self.applicant,
-            at=at,
+        document = definition_of(dossier.revision_of_procedure).document(key)
+        content = sample_pdf(title, self.organisation.name)
+        attachments.upload(
+            dossier, document, SimpleUploadedFile(f"{title}.pdf", content), by=self.applicant, at=at
         )
 
     def submit(self, at: datetime) -> None:

@@ -1,0 +1,17 @@
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts.demo import create_demo_people
+from workflow.demo.seeding import Seeder
+
+
+class Command(BaseCommand):
+    help = "Fill an empty product with invented companies, staff in each role and dossiers in every state."
+
+    def handle(self, **options) -> None:
+        if not settings.DEMO_MODE:
+            raise CommandError("Demonstration data belong only where HOSO_DEMO is on.")
+        create_demo_people()
+        made = Seeder(now=timezone.now()).run()
+        self.stdout.write(f"{made} demonstration dossiers made." if made else "Demonstration dossiers are there.")
