@@ -28,10 +28,30 @@ class NameField(forms.CharField):
         super().__init__(**options)
 
     def clean(self, value: Any) -> str:
-        name = " ".join(super().clean(value).split())
-        if name and not any(letter.isalpha() for letter in name):
-            raise ValidationError(_("Họ và tên phải có chữ cái."))
-        return name
+        return one_line_name(super().clean(value))
+
+
+def one_line_name(text: str) -> str:
+    name = " ".join(text.split())
+    if name and not any(letter.isalpha() for letter in name):
+        raise ValidationError(_("Họ và tên phải có chữ cái."))
+    return name
+
+
+class QuietInput(forms.TextInput):
+    """Without the attribute `required`: the browser cannot know for whom it is."""
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False
+
+
+class FieldOfSomeKinds(forms.CharField):
+    """Asked of some kinds of applicants only. It is not called optional, and the form says when it is missing."""
+
+    widget = QuietInput
+
+    def validate(self, value: Any) -> None:
+        """Whether it may be empty depends on the kind."""
 
 
 def _messages(required: Any, **others: Any) -> dict[str, Any]:
@@ -181,17 +201,18 @@ class DetailsForm(forms.Form):
         error_messages=_messages(_("Hãy nhập số điện thoại.")),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
-    representative_name = NameField(
+    representative_name = FieldOfSomeKinds(
         label=_("Người đại diện"),
-        required=False,
-        help_text=_("Người đại diện theo pháp luật hoặc được ủy quyền. Cá nhân có thể để trống."),
-    )
-    representative_position = forms.CharField(
-        label=_("Chức vụ của người đại diện"),
-        required=False,
         max_length=150,
-        error_messages=_messages(_("Hãy nhập chức vụ của người đại diện.")),
-        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+        help_text=_("Người đại diện theo pháp luật hoặc được ủy quyền. Cá nhân để trống mục này."),
+        error_messages=_messages(""),
+    )
+    representative_position = FieldOfSomeKinds(
+        label=_("Chức vụ của người đại diện"),
+        max_length=150,
+        help_text=_("Ví dụ: Giám đốc, Viện trưởng. Cá nhân để trống mục này."),
+        error_messages=_messages(""),
+        widget=QuietInput(attrs={"autocomplete": "organization-title"}),
     )
 
     def __init__(self, data: Any = None, *, kind: str = "", initial: dict[str, Any] | None = None) -> None:
@@ -206,9 +227,7 @@ class DetailsForm(forms.Form):
             del self.fields["representative_name"], self.fields["representative_position"]
         elif kind:
             self.fields["representative_name"].help_text = _("Người đại diện theo pháp luật hoặc được ủy quyền.")
-            for name in ("representative_name", "representative_position"):
-                self.fields[name].required = True
-            self.fields["representative_name"].error_messages["required"] = _("Hãy nhập họ và tên người đại diện.")
+            self.fields["representative_position"].help_text = _("Ví dụ: Giám đốc, Viện trưởng.")
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
@@ -216,11 +235,14 @@ class DetailsForm(forms.Form):
     def clean_phone(self) -> str:
         return clean_phone(self.cleaned_data["phone"])
 
+    def clean_representative_name(self) -> str:
+        return one_line_name(self.cleaned_data["representative_name"])
+
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         kind = self.kind or data.get("kind")
         if kind == ApplicantKind.INDIVIDUAL:
-            data["representative_name"] = data.get("representative_name") or data.get("name", "")
+            data["representative_name"], data["representative_position"] = data.get("name", ""), ""
             return data
         for field, message in (
             ("representative_name", _("Hãy nhập họ và tên người đại diện.")),
@@ -242,24 +264,22 @@ class RegistrationForm(DetailsForm):
             _("Hãy chọn đối tượng nộp hồ sơ."), invalid_choice=_("Hãy chọn một đối tượng trong danh sách.")
         ),
     )
-    tax_code = forms.CharField(
+    tax_code = FieldOfSomeKinds(
         label=_("Mã số thuế"),
-        required=False,
         help_text=_(
             "Doanh nghiệp, tổ chức, cơ quan khai mục này: 10 chữ số, hoặc 13 chữ số nếu là đơn vị phụ thuộc "
             "(0123456789-001)."
         ),
         max_length=30,
         error_messages=_messages(""),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=QuietInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    personal_id = forms.CharField(
+    personal_id = FieldOfSomeKinds(
         label=_("Số định danh cá nhân"),
-        required=False,
         help_text=_("Cá nhân khai mục này: 12 chữ số trên thẻ căn cước."),
         max_length=30,
         error_messages=_messages(""),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=QuietInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     field_order = ["kind", "name", "tax_code", "personal_id"]
 

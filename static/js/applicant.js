@@ -21,9 +21,6 @@
         if (!input) continue;
         input.disabled = !shown;
         input.closest(".field").hidden = !shown;
-        // Known to be asked of this kind, so no longer "không bắt buộc".
-        const optional = input.closest(".field").querySelector(".optional");
-        if (optional) optional.hidden = Boolean(chosen);
       }
     }
   };
