@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import provinces
 from accounts.models import ApplicantKind, User
 from catalogs.models import Catalogue
 from catalogs.procedures import Definition
@@ -161,7 +162,7 @@ def _common(case: Case, revision: Revision) -> dict[str, Any]:
             "identifier": organisation["personal_id"] if individual else organisation["tax_code"],
             "identifier_label": _("số định danh cá nhân") if individual else _("mã số thuế"),
             "address": organisation["address"],
-            "province": organisation["province"],
+            "province": provinces.name_of(organisation["province"]),
             "phone": organisation["phone"],
             "email": organisation["email"],
             "representative": organisation["representative_name"],
