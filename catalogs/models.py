@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,6 +21,15 @@ class InForceQuerySet(models.QuerySet):
 
 def _covers(period: "Instrument | Catalogue", on: date) -> bool:
     return period.effective_from <= on and (period.effective_to is None or on < period.effective_to)
+
+
+class CatalogueQuerySet(InForceQuerySet):
+    def with_counts(self):
+        """Adds item_count, technology_count and product_count, the last two of groups."""
+        of_kind = {
+            f"{kind.value}_count": Count("groups", filter=Q(groups__kind=kind), distinct=True) for kind in GroupKind
+        }
+        return self.annotate(item_count=Count("items", distinct=True), **of_kind)
 
 
 class Instrument(models.Model):
@@ -80,6 +89,11 @@ class Provision(models.Model):
     def __str__(self) -> str:
         return f"{self.citation} {self.instrument}"
 
+    @property
+    def article(self) -> str:
+        """The number of its article: "4" of "4.3"."""
+        return self.key.split(".")[0]
+
 
 class CatalogueFamily(models.TextChoices):
     """Lists that succeed one another. A procedure names a family; the date picks the list."""
@@ -106,7 +120,7 @@ class Catalogue(models.Model):
     sectors_title = models.TextField(blank=True)
     sectors_note = models.TextField(blank=True)
 
-    objects = InForceQuerySet.as_manager()
+    objects = CatalogueQuerySet.as_manager()
 
     class Meta:
         constraints = [

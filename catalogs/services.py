@@ -30,6 +30,17 @@ def revision_in_force(procedure: Procedure, on: date) -> ProcedureRevision | Non
     return procedure.revisions.filter(effective_from__lte=on).order_by("-effective_from", "-number").first()
 
 
+def current_procedures(on: date) -> list[tuple[Procedure, Definition]]:
+    """The procedures that can be started on the day, in their order, with what they ask. Two queries at most."""
+    revisions = (
+        ProcedureRevision.objects.filter(effective_from__lte=on)
+        .select_related("procedure")
+        .order_by("procedure__position", "procedure_id", "effective_from", "number")
+    )
+    newest = {revision.procedure: revision for revision in revisions}
+    return [(procedure, definition_of(revision)) for procedure, revision in newest.items()]
+
+
 def definition_of(revision: ProcedureRevision) -> Definition:
     """The revision's definition as objects; kept for the process, for a revision never changes."""
     return _read(revision.sha256, revision)
