@@ -12,6 +12,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,7 +29,13 @@ class Part:
         self.name = name
         # In a group of its own: Ctrl-C reaches this program alone, which then stops the parts in order.
         self.process = subprocess.Popen(
-            command, cwd=ROOT, start_new_session=True, preexec_fn=die_with_parent, stdin=subprocess.DEVNULL
+            command,
+            cwd=ROOT,
+            # Celery warns of root; here everything is the one person's who typed the command.
+            env=os.environ | {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"},
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+            stdin=subprocess.DEVNULL,
         )
 
     def stop(self) -> None:
@@ -35,11 +43,12 @@ class Part:
             self.process.terminate()
 
     def wait(self, deadline: float) -> None:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        # Also when it is gone: one that was killed leaves the processes that it had started.
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        self.process.wait()
 
 
 def prepare(port: int) -> None:
@@ -50,14 +59,15 @@ def prepare(port: int) -> None:
 
     django.setup()
     from django.conf import settings
-    from django.core.management import call_command
+    from django.core.management import call_command, get_commands
     from django.db import connections
 
     print("Preparing the database …", flush=True)
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("load_catalogs", verbosity=0)
-    if settings.DEMO_MODE:
-        call_command("seed_demo", verbosity=0)
+    # What they report is for whoever calls them by hand; errors are raised.
+    call_command("migrate", interactive=False, stdout=StringIO())
+    call_command("load_catalogs", stdout=StringIO())
+    if settings.DEMO_MODE and "seed_demo" in get_commands():
+        call_command("seed_demo", stdout=StringIO())
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     connections.close_all()
 
