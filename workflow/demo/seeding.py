@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 
 from accounts.models import MembershipRole, Organisation, Role, User
 from catalogs.models import Procedure, ProcedureRevision
@@ -81,8 +82,9 @@ class Seeder:
         self.staff = {role: User.objects.filter(role_assignments__role=role).order_by("pk").first() for role in Role}
         self.companies = list(Organisation.objects.order_by("pk"))
 
+    @transaction.atomic
     def run(self) -> int:
-        """Returns how many dossiers were made; the moves happen in the order of their times."""
+        """Returns how many dossiers were made, all or none; the moves happen in the order of their times."""
         if Dossier.objects.exists():
             return 0
         steps: list[Step] = []
@@ -280,11 +282,43 @@ class History:
         return revision
 
 
-# Answers by key; a question that is not here is answered by its type.
-ANSWERS = {
-    "ownership": "Tự nghiên cứu, phát triển; công ty là chủ sở hữu mã nguồn và thiết kế.",
+# Answers by key, for any procedure; a question that is not here is answered by its type.
+ANSWERS: dict[str, Any] = {
+    "stage": "commercial",
+    "ownership": "owned",
+    "ownership_detail": "Tự nghiên cứu, phát triển; đơn vị là chủ sở hữu thiết kế và mã nguồn, đã đăng ký quyền tác giả.",
+    "mastery": "full",
+    "mastery_detail": "Làm chủ thiết kế, phần mềm và quy trình sản xuất; linh kiện tiêu chuẩn mua trên thị trường.",
+    "has_standards": "yes",
     "standards": "TCVN ISO 9001:2015; tiêu chuẩn cơ sở đã công bố.",
-    "markets": "Trong nước; đang chào hàng tại Lào và Campuchia.",
+    "national_platform": "no",
+    "markets": ["domestic_private", "domestic_public"],
+    "customers": "Doanh nghiệp và cơ quan tại Hà Nội, Đà Nẵng, TP. Hồ Chí Minh.",
+    "by_proxy": "no",
+    "extended": "no",
+    "has_incentives": "yes",
+    "trl": 8,
+    "production_site": "Nhà xưởng của đơn vị tại khu công nghệ cao.",
+    "approval": "Giấy chứng nhận đăng ký đầu tư số 12/2023/GCN-KCN ngày 15/5/2023",
+    "location": "Khu công nghệ cao Hòa Lạc, Hà Nội",
+    "legacy_product": "Sản phẩm thuộc Danh mục sản phẩm công nghệ thông tin trọng điểm",
+    "incentives_detail": "Ưu đãi thuế và tiền thuê đất theo giấy chứng nhận đăng ký đầu tư.",
+    "need": "Nhu cầu trong nước lớn, hiện phải nhập khẩu thiết bị và giải pháp tương tự với giá cao.",
+    "outputs": "Thiết bị mẫu, phần mềm, quy trình công nghệ, hai bài báo và một đơn đăng ký sáng chế.",
+    "leader": "TS. Nguyễn Hoài Nam",
+    "leader_experience": "Mười lăm năm nghiên cứu trong lĩnh vực, chủ nhiệm ba đề tài cấp bộ đã nghiệm thu.",
+    "has_counterpart": "yes",
+    "counterpart": 4_500_000_000,
+    "budget": 12_000_000_000,
+    "state_budget": 7_500_000_000,
+    "indicator_1": "yes",
+    "indicator_1_measure": "So với sản phẩm cùng loại đang bán tại khu vực",
+    "indicator_2": "yes",
+    "indicator_2_partner": "Đơn vị sản xuất trong nước đã cam kết tiếp nhận",
+    "indicator_3": 2,
+    "indicator_4": 1,
+    "indicator_5": 37,
+    "indicator_6": "yes",
 }
 
 
@@ -299,30 +333,28 @@ def answers_for(definition: Definition, plan: Plan, organisation: Organisation) 
 
 
 def _answer(definition: Definition, question: Question, plan: Plan, organisation: Organisation) -> Any:
-    if question.key == definition.title_question:
-        return plan.title
-    if question.key in ("description", "technology"):
-        return getattr(plan, question.key)
-    if question.key in ANSWERS and question.type in ("text", "long_text"):
-        return ANSWERS[question.key]
-    if question.type == "choice":
-        return question.choices[len(plan.title) % len(question.choices)].value
-    if question.type == "multi_choice":
-        return [question.choices[len(plan.title) % len(question.choices)].value]
-    if question.type == "yes_no":
-        return "yes" if len(plan.title) % 2 else "no"
-    if question.type == "date":
-        return (date(2027, 12, 31) if question.after else date(2023, 6, 1)).isoformat()
-    if question.type == "money":
-        return 1_000_000 * (500 + 37 * len(plan.title))
-    if question.type == "percent":
-        return 60
-    if question.type == "number":
-        return int(question.min or 12)
-    if "phone" in question.key:
-        return organisation.phone
-    if "email" in question.key:
-        return "lien-he@congty.example"
-    if "contact" in question.key or "person" in question.key:
-        return organisation.representative_name
-    return question.example or "Có tài liệu kèm theo hồ sơ."
+    own = {
+        definition.title_question: plan.title,
+        "description": plan.description,
+        "technology": plan.technology,
+        "contact_name": organisation.representative_name,
+        "contact_position": organisation.representative_position or "Chủ nhiệm",
+        "contact_phone": organisation.phone,
+        "contact_email": "lien-he@donvi.example",
+    }
+    if question.key in own:
+        return own[question.key]
+    values = [choice.value for choice in question.choices]
+    known = ANSWERS.get(question.key)
+    if known is not None and (not values or known in values or isinstance(known, list)):
+        return known
+    by_type: dict[str, Any] = {
+        "choice": values[len(plan.title) % len(values)] if values else "",
+        "multi_choice": values[:2],
+        "yes_no": "no",
+        "date": (date(2027, 12, 31) if question.after else date(2023, 6, 1)).isoformat(),
+        "money": 1_000_000 * (500 + 37 * len(plan.title)),
+        "percent": 60,
+        "number": int(question.min or 6),
+    }
+    return by_type.get(question.type, question.example or "Có tài liệu kèm theo hồ sơ.")

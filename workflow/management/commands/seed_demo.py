@@ -12,6 +12,7 @@ class Command(BaseCommand):
     def handle(self, **options) -> None:
         if not settings.DEMO_MODE:
             raise CommandError("Demonstration data belong only where HOSO_DEMO is on.")
-        create_demo_people()
-        made = Seeder(now=timezone.now()).run()
+        now = timezone.now()
+        create_demo_people(at=now)
+        made = Seeder(now=now).run()
         self.stdout.write(f"{made} demonstration dossiers made." if made else "Demonstration dossiers are there.")
