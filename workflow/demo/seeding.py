@@ -158,7 +158,7 @@ class History:
 
     def _attach(self, dossier: Dossier, key: str, title: str, at: datetime) -> None:
         document = definition_of(dossier.revision_of_procedure).document(key)
-        content = sample_pdf(title, self.organisation.name)
+        content = sample_pdf(title)
         attachments.upload(
             dossier, document, SimpleUploadedFile(f"{title}.pdf", content), by=self.applicant, at=at
         )
