@@ -3,7 +3,7 @@
 A file is what its content says, whatever its name says. PDFs are kept byte for byte (a company may have signed them)
 and refused with the reason if they hold scripts, automatic actions, embedded files or media, are encrypted or
 damaged: see `intake.pdfcheck`. Images are drawn anew without their metadata, so no place or device leaves with them
-and no trailing bytes stay. The SHA-256 is over the bytes that are kept.
+and no trailing bytes stay: see `intake.redraw`. The SHA-256 is over the bytes that are kept.
 """
 
 import hashlib
@@ -15,12 +15,10 @@ import sys
 import tempfile
 import unicodedata
 import uuid
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import IO, Any
+from types import ModuleType
+from typing import IO
 
 import puremagic
 from django.conf import settings
@@ -30,12 +28,11 @@ from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts.models import User
 from audit import trail
 from catalogs.procedures import RequiredDocument
-from intake import pdfcheck
+from intake import pdfcheck, redraw
 from intake.models import Attachment, Dossier
 from intake.opening import NotOpen, opening_of
 
@@ -43,7 +40,6 @@ PDF = "application/pdf"
 EXTENSIONS = {PDF: ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}
 KINDS = {PDF: "pdf", "image/png": "image", "image/jpeg": "image"}
 KIND_NAMES = {"pdf": gettext_lazy("PDF"), "image": gettext_lazy("ảnh JPEG hoặc PNG")}
-MAX_PIXELS = 50_000_000
 NAME_LENGTH = 150
 CHUNK = 64 * 1024
 
@@ -57,6 +53,11 @@ PDF_FINDINGS = {
     "embedded": gettext_lazy("Tệp PDF có tệp khác nhúng bên trong nên không được nhận. Hãy tải riêng từng tệp."),
     "media": gettext_lazy("Tệp PDF có phim, âm thanh hoặc mô hình 3D nên không được nhận. Hãy in lại ra PDF."),
     "form": gettext_lazy("Tệp PDF là biểu mẫu động (XFA) nên không được nhận. Hãy in lại ra PDF rồi tải lên."),
+}
+
+IMAGE_FINDINGS = {
+    "damaged": gettext_lazy("Ảnh bị hỏng, không mở được. Hãy chụp hoặc xuất lại ảnh."),
+    "too_large": gettext_lazy("Ảnh có kích thước quá lớn (hơn 50 triệu điểm ảnh). Hãy thu nhỏ ảnh rồi tải lại."),
 }
 
 
@@ -220,76 +221,55 @@ def _wrong_kind(uploaded: UploadedFile, document: RequiredDocument) -> str:
 
 
 def _checked_pdf(uploaded: UploadedFile) -> Checked:
-    kept = tempfile.NamedTemporaryFile(suffix=".pdf")  # noqa: SIM115  closed by whoever stores it
+    kept = _copy(uploaded)
     try:
-        digest = hashlib.sha256()
-        size = 0
-        for chunk in _chunks(uploaded):
-            digest.update(chunk)
-            size += len(chunk)
-            kept.write(chunk)
-        kept.flush()
-        if finding := _pdf_finding(kept.name):
-            raise Refused(str(PDF_FINDINGS[finding]))
-        kept.seek(0)
+        if finding := _run(pdfcheck, kept.name, str(pdfcheck.MEMORY)):
+            raise Refused(str(PDF_FINDINGS.get(finding, PDF_FINDINGS["too_complex"])))
     except BaseException:
         kept.close()
         raise
-    return Checked(PDF, kept, size, digest.hexdigest())
+    return _checked(PDF, kept)
 
 
-def _chunks(uploaded: UploadedFile) -> Iterator[bytes]:
-    yield from uploaded.chunks(CHUNK)
-
-
-def _pdf_finding(path: str) -> str:
+def _redrawn(uploaded: UploadedFile, content_type: str) -> Checked:
+    drawn = tempfile.NamedTemporaryFile(suffix=EXTENSIONS[content_type])  # noqa: SIM115  see _copy
     try:
-        done = subprocess.run(  # noqa: S603  our own script, on a path of our own
-            [sys.executable, "-I", str(Path(pdfcheck.__file__)), path],
+        with _copy(uploaded) as source:
+            if finding := _run(redraw, source.name, drawn.name, str(redraw.MEMORY)):
+                raise Refused(str(IMAGE_FINDINGS.get(finding, IMAGE_FINDINGS["damaged"])))
+    except BaseException:
+        drawn.close()
+        raise
+    return _checked(content_type, drawn)
+
+
+def _copy(uploaded: UploadedFile) -> IO[bytes]:
+    """The upload as a file with a name; it goes when it is closed."""
+    kept = tempfile.NamedTemporaryFile()  # noqa: SIM115  closed by whoever stores it
+    for chunk in uploaded.chunks(CHUNK):
+        kept.write(chunk)
+    kept.flush()
+    return kept
+
+
+def _checked(content_type: str, kept: IO[bytes]) -> Checked:
+    kept.seek(0)
+    digest = hashlib.file_digest(kept, "sha256").hexdigest()  # type: ignore[arg-type]
+    size = kept.seek(0, os.SEEK_END)
+    kept.seek(0)
+    return Checked(content_type, kept, size, digest)
+
+
+def _run(script: ModuleType, *arguments: str) -> str:
+    """What one of our checking scripts finds; "crashed" if it was killed by its limits or by the file."""
+    try:
+        done = subprocess.run(  # noqa: S603  our own script, on paths of our own
+            [sys.executable, "-I", str(script.__file__), *arguments],
             capture_output=True,
             text=True,
             timeout=60,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return "too_complex"
-    if done.returncode:
-        # Killed by a limit, or the parser crashed on it.
-        return "too_complex"
-    return done.stdout if done.stdout in PDF_FINDINGS else ""
-
-
-def _redrawn(uploaded: UploadedFile, content_type: str) -> Checked:
-    """The picture alone: turned as its metadata says, then without metadata, profile or trailing bytes."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture: Any = Image.open(uploaded, formats=["PNG", "JPEG"])
-            if picture.width * picture.height > MAX_PIXELS:
-                raise Image.DecompressionBombError
-            picture = ImageOps.exif_transpose(picture)
-            picture.load()
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Refused(
-            _("Ảnh có kích thước quá lớn (hơn %s triệu điểm ảnh). Hãy thu nhỏ ảnh rồi tải lại.")
-            % (MAX_PIXELS // 1_000_000)
-        ) from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        raise Refused(_("Ảnh bị hỏng, không mở được. Hãy chụp hoặc xuất lại ảnh.")) from None
-    out = io.BytesIO()
-    if content_type == "image/png":
-        _bare(picture, ("1", "L", "LA", "I;16", "P", "RGB", "RGBA"), "RGBA").save(out, "PNG")
-    else:
-        _bare(picture, ("L", "RGB"), "RGB").save(out, "JPEG", quality=90)
-    content = out.getvalue()
-    out.seek(0)
-    return Checked(content_type, out, len(content), hashlib.sha256(content).hexdigest())
-
-
-def _bare(picture: Any, modes: tuple[str, ...], otherwise: str) -> Any:
-    if picture.mode not in modes:
-        picture = picture.convert(otherwise)
-    transparency = picture.info.get("transparency")
-    # Pillow writes much of `info` back: comments, text, profile, EXIF. Only transparency belongs to the picture.
-    picture.info = {} if transparency is None else {"transparency": transparency}
-    return picture
+        return "crashed"
+    return "crashed" if done.returncode else done.stdout

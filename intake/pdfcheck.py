@@ -1,8 +1,8 @@
-"""Looks into an untrusted PDF: `python -I pdfcheck.py FILE` prints a finding, or nothing if the file is harmless.
+"""Looks into an untrusted PDF: `python -I pdfcheck.py FILE BYTES` prints a finding, or nothing if it is harmless.
 
-It runs as a process of its own with little memory and time, because a hostile file may make a parser eat both. It
-imports nothing of the product. The findings are: encrypted, damaged, empty, too_complex, script, action, embedded,
-media, form.
+It runs as a process of its own with no more memory than BYTES and little time, because a hostile file may make a
+parser eat both. It imports nothing of the product. The findings are: encrypted, damaged, empty, too_complex, script,
+action, embedded, media, form.
 
 A file is judged, never mended: taking something out would change the bytes that a company may have signed.
 What may stay: links to web pages and to places in the document, also as the place to open it at.
@@ -13,7 +13,7 @@ import sys
 
 import pikepdf
 
-MEMORY = 1024**3  # bytes
+MEMORY = 1024**3  # bytes, what a caller grants
 SECONDS = 20
 MAX_OBJECTS = 200_000
 MAX_DEPTH = 60
@@ -55,9 +55,13 @@ def finding(path: str) -> str:
         with pikepdf.open(path, attempt_recovery=False, suppress_warnings=True) as pdf:
             if pdf.is_encrypted:
                 return "encrypted"
-            if not len(pdf.pages):
-                return "empty"
-            return _walk(pdf)
+            if found := _walk(pdf):
+                return found
+            # What could not be read came as nothing, and another reader may see it.
+            # (Pages without their own resources are usual, and qpdf repairs them in its memory.)
+            if any(not warning.endswith("repairing") for warning in pdf.get_warnings()):
+                return "damaged"
+            return "" if len(pdf.pages) else "empty"
     except pikepdf.PasswordError:
         return "encrypted"
     except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, TypeError, KeyError, RecursionError):
@@ -103,7 +107,8 @@ def _child(child: object, depth: int) -> str:
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    granted = int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_AS, (granted, granted))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.stdout.write(finding(sys.argv[1]))
