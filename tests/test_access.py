@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache
 
 import pytest
@@ -147,7 +148,8 @@ def test_an_object_opens_only_to_those_it_concerns(name, db, client):
 
 
 def test_style_sheets_and_scripts_need_no_sign_in(client):
-    assert client.get("/static/css/hoso.css").status_code == 200
+    with closing(client.get("/static/css/hoso.css")) as response:
+        assert response.status_code == 200
 
 
 def test_an_unknown_address_is_not_found_for_everybody(client, people):

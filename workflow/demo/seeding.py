@@ -159,9 +159,7 @@ class History:
     def _attach(self, dossier: Dossier, key: str, title: str, at: datetime) -> None:
         document = definition_of(dossier.revision_of_procedure).document(key)
         content = sample_pdf(title, self.organisation.name)
-        attachments.upload(
-            dossier, document, SimpleUploadedFile(f"{title}.pdf", content), by=self.applicant, at=at
-        )
+        attachments.upload(dossier, document, SimpleUploadedFile(f"{title}.pdf", content), by=self.applicant, at=at)
 
     def submit(self, at: datetime) -> None:
         case = self._case()
