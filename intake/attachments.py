@@ -79,13 +79,18 @@ def upload(
     dossier: Dossier, document: RequiredDocument, uploaded: UploadedFile, *, by: User, at: datetime
 ) -> Attachment:
     """Check a file and keep it. Raises Refused. Either row and file are both there afterwards, or neither."""
-    name = display_name(uploaded.name or "")
-    checked = check(uploaded, document)
+    return keep(dossier, document, check(uploaded, document), name=uploaded.name or "", by=by, at=at)
+
+
+def keep(
+    dossier: Dossier, document: RequiredDocument, checked: Checked, *, name: str, by: User, at: datetime
+) -> Attachment:
+    """Keep a file that was checked, or that the product made itself. Raises Refused."""
     attachment = Attachment(
         id=uuid.uuid4(),
         dossier=dossier,
         document_key=document.key,
-        name=with_extension(name, checked.content_type),
+        name=with_extension(display_name(name), checked.content_type),
         content_type=checked.content_type,
         size=checked.size,
         sha256=checked.sha256,

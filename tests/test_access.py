@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache
 
 import pytest
@@ -141,13 +142,14 @@ def test_an_object_opens_only_to_those_it_concerns(name, db, client):
             assert response.status_code == 404, f"{method} {url.path} as {user} gave {response.status_code}"
         for user in url.admits:
             client.force_login(user)
-            response = client.post(url.path, url.data) if method == "POST" else client.get(url.path)
-            assert response.status_code not in (403, 404), f"{method} {url.path} as {user}"
-            assert not response.headers.get("Location", "").startswith(reverse("account_login"))
+            with closing(client.post(url.path, url.data) if method == "POST" else client.get(url.path)) as response:
+                assert response.status_code not in (403, 404), f"{method} {url.path} as {user}"
+                assert not response.headers.get("Location", "").startswith(reverse("account_login"))
 
 
-def test_style_sheets_and_scripts_need_no_sign_in(client):
-    assert client.get("/static/css/hoso.css").status_code == 200
+def test_style_sheets_and_scripts_need_no_sign_in(client, db):
+    with closing(client.get("/static/css/hoso.css")) as response:
+        assert response.status_code == 200
 
 
 def test_an_unknown_address_is_not_found_for_everybody(client, people):

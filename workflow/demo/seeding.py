@@ -4,15 +4,16 @@ What `dossiers.json` names is filed, examined and decided by the demonstration p
 entries, papers, deadlines and messages, and nothing on a page is painted on.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from accounts.models import MembershipRole, Organisation, Role, User
@@ -159,9 +160,10 @@ class History:
     def _attach(self, dossier: Dossier, key: str, title: str, at: datetime) -> None:
         document = definition_of(dossier.revision_of_procedure).document(key)
         content = sample_pdf(title)
-        attachments.upload(
-            dossier, document, SimpleUploadedFile(f"{title}.pdf", content), by=self.applicant, at=at
+        checked = attachments.Checked(
+            "application/pdf", BytesIO(content), len(content), hashlib.sha256(content).hexdigest()
         )
+        attachments.keep(dossier, document, checked, name=f"{title}.pdf", by=self.applicant, at=at)
 
     def submit(self, at: datetime) -> None:
         case = self._case()

@@ -1,0 +1,64 @@
+"""Dossiers, their files and their moves: for the people of the organisation that files, and nobody else's."""
+
+from django.urls import reverse
+
+from accounts.models import MembershipRole, Role, User
+from intake.models import Dossier
+from intake.states import State
+from tests import factories
+from tests.access_objects import ObjectUrl, object_url
+
+GET, POST = ("GET",), ("POST",)
+
+
+def _people(dossier: Dossier) -> tuple[User, list[User]]:
+    """Whoever started the dossier; and one of another company, one of none, and an official."""
+    stranger = factories.member_of(factories.OrganisationFactory())
+    return dossier.created_by, [stranger, factories.UserFactory(), factories.StaffFactory(role=Role.INTAKE_OFFICER)]
+
+
+def _register(name: str, *, state: str = State.DRAFT, methods: tuple[str, ...] = GET, **arguments: str) -> None:
+    def build() -> ObjectUrl:
+        dossier = factories.complete_dossier() if state == State.DRAFT else factories.case_in(state)
+        owner, others = _people(dossier)
+        path = reverse(name, kwargs={"public_id": dossier.public_id, **arguments})
+        return ObjectUrl(path, admits=[owner], refuses=others, methods=methods)
+
+    object_url(name)(build)
+
+
+_register("dossier_detail")
+_register("dossier_section", section="san-pham", methods=(*GET, *POST))
+_register("dossier_items", methods=(*GET, *POST))
+_register("dossier_suggestions")
+_register("dossier_documents")
+_register("attachment_upload", document="thuyet-minh", methods=POST)
+_register("dossier_summary")
+_register("dossier_delete", methods=(*GET, *POST))
+_register("dossier_submit", methods=POST)
+_register("dossier_supplement", state=State.SUPPLEMENT_REQUESTED)
+_register("dossier_withdraw", state=State.SUBMITTED)
+
+
+@object_url("attachment_remove")
+def attachment_remove() -> ObjectUrl:
+    attachment = factories.AttachmentFactory()
+    owner, others = _people(attachment.dossier)
+    path = reverse("attachment_remove", args=[attachment.pk])
+    return ObjectUrl(path, admits=[owner], refuses=others, methods=POST)
+
+
+@object_url("attachment_open")
+def attachment_open_of_a_draft() -> ObjectUrl:
+    attachment = factories.AttachmentFactory()
+    owner, others = _people(attachment.dossier)
+    return ObjectUrl(reverse("attachment_open", args=[attachment.pk]), admits=[owner], refuses=others, methods=GET)
+
+
+@object_url("attachment_open: filed")
+def attachment_open_once_filed() -> ObjectUrl:
+    case = factories.case_in(State.SUBMITTED)
+    owner, (stranger, newcomer, officer) = _people(case)
+    viewer = factories.member_of(case.organisation, MembershipRole.VIEWER)
+    path = reverse("attachment_open", args=[case.attachments.get().pk])
+    return ObjectUrl(path, admits=[owner, viewer, officer], refuses=[stranger, newcomer], methods=GET)
