@@ -199,7 +199,8 @@ def take(page: Page, url: str, shot: Shot, target: Path, report: Report) -> None
     if page.evaluate("document.documentElement.scrollWidth") > width:
         report.trouble.append(f"{shot.name}: wider than {width} px")
     report.trouble += [f"{shot.name}: {error}" for error in errors]
-    page.screenshot(path=target, full_page=True)
+    # A bar that sticks to the window's edge would lie across the middle of the page.
+    page.screenshot(path=target, full_page=True, style=".sticky-actions{position:static!important}")
     report.taken += 1
 
 
