@@ -75,7 +75,7 @@ PLAN = (
             Shot("catalogue-decision-1131", "/danh-muc/qd-1131-2025/"),
             Shot("catalogue-decision-21", "/danh-muc/qd-21-2026/"),
             Shot("catalogue-item", "/danh-muc/tt-31-2025/", (r"/danh-muc/tt-31-2025/[^/#?]+/$",)),
-            Shot("catalogue-search", "/danh-muc/tim/?q=camera+tri+tue"),
+            Shot("catalogue-search", "/danh-muc/tim/?q=camera"),
             Shot("instrument", "/van-ban/thong-tu-31-2025-tt-bkhcn/"),
             Shot("procedure", "/thu-tuc/cong-nghe-so-trong-diem/"),
             Shot("programme", "/danh-muc/", (r"/chuong-trinh/[^/#?]+/$",)),
@@ -199,7 +199,8 @@ def take(page: Page, url: str, shot: Shot, target: Path, report: Report) -> None
     if page.evaluate("document.documentElement.scrollWidth") > width:
         report.trouble.append(f"{shot.name}: wider than {width} px")
     report.trouble += [f"{shot.name}: {error}" for error in errors]
-    page.screenshot(path=target, full_page=True)
+    # A bar that sticks to the window's edge would lie across the middle of the page.
+    page.screenshot(path=target, full_page=True, style=".sticky-actions{position:static!important}")
     report.taken += 1
 
 

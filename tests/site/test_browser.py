@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import AnonymousUser
+from django.template import engines
 from django.test import RequestFactory
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -58,6 +59,91 @@ def open_page(chromium, live_server):
     yield opened
     for context in contexts:
         context.close()
+
+
+UPLOAD = """{% extends "base.html" %}{% block content %}{{ above }}<section id="paper">
+<form method="post" action="/gui-tep/" enctype="multipart/form-data" data-upload data-upload-now>{% csrf_token %}
+<div class="drop" data-drop><label for="f">Tệp</label>
+<input type="file" id="f" name="f" data-max-bytes="2000000"></div>
+</form></section>{% endblock %}"""
+SUGGEST = """{% extends "base.html" %}{% block content %}<form method="post" id="khai" data-unsaved>{% csrf_token %}
+<label>Tên <input name="name"></label><label>Mô tả <textarea name="description"></textarea></label></form>
+<div data-suggest="/goi-y/" data-suggest-from="#khai" data-suggest-fields="name description"
+ data-suggest-method="post">Chưa có gợi ý</div>{% endblock %}"""
+
+
+def drawn(template: str, **context: str) -> str:
+    request = RequestFactory().get("/thu/")
+    request.user = AnonymousUser()
+    request.resolver_match = None
+    return engines["django"].from_string(template).render(context, request)
+
+
+def test_chosen_file_is_sent_in_the_background_and_the_answer_takes_the_place_of_the_page(open_page):
+    page = open_page("/huong-dan/")
+    sent = []
+
+    def answer(route):
+        sent.append(route.request.post_data_buffer)
+        route.fulfill(body=drawn(UPLOAD, above="Đã nhận tệp"), content_type="text/html; charset=utf-8")
+
+    page.route(
+        "**/thu/", lambda route: route.fulfill(body=drawn(UPLOAD, above=""), content_type="text/html; charset=utf-8")
+    )
+    page.route("**/gui-tep/", answer)
+    page.goto(page.url.replace("/huong-dan/", "/thu/"))
+    page.set_input_files("#f", {"name": "thuyet-minh.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 x"})
+    expect(page.get_by_text("Đã nhận tệp")).to_be_visible()
+    assert page.url.endswith("/thu/"), "the page itself stays"
+    assert b"%PDF-1.7 x" in sent[0]
+    assert b"csrfmiddlewaretoken" in sent[0]
+    page.set_input_files("#f", {"name": "lon.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2_500_000})
+    expect(page.get_by_text("Tệp lớn hơn 1,9 MB")).to_be_visible()
+    assert len(sent) == 1, "what is too large is not sent at all"
+
+
+def test_failed_upload_says_so_and_can_be_tried_again(open_page):
+    page = open_page("/huong-dan/")
+    page.route(
+        "**/thu/", lambda route: route.fulfill(body=drawn(UPLOAD, above=""), content_type="text/html; charset=utf-8")
+    )
+    page.route("**/gui-tep/", lambda route: route.abort())
+    page.goto(page.url.replace("/huong-dan/", "/thu/"))
+    for _ in range(2):
+        page.set_input_files("#f", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"})
+        expect(page.get_by_role("alert")).to_contain_text("Chưa tải lên được")
+    expect(page.locator(".upload-error")).to_have_count(1)
+
+
+def test_suggestions_follow_what_is_typed(open_page):
+    page = open_page("/huong-dan/")
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.post_data)
+        route.fulfill(body="<p>1.8 Camera thông minh</p>", content_type="text/html; charset=utf-8")
+
+    page.route("**/thu/", lambda route: route.fulfill(body=drawn(SUGGEST), content_type="text/html; charset=utf-8"))
+    page.route("**/goi-y/", answer)
+    page.goto(page.url.replace("/huong-dan/", "/thu/"))
+    page.get_by_label("Tên").fill("Camera")
+    page.get_by_label("Mô tả").fill("nhận diện biển số")
+    expect(page.get_by_text("1.8 Camera thông minh")).to_be_visible()
+    assert len(asked) == 1, "one question for a burst of keys"
+    assert "nhận diện biển số" in asked[0]
+    assert "csrfmiddlewaretoken" in asked[0]
+
+
+def test_leaving_with_unsaved_words_asks_first(open_page):
+    page = open_page("/huong-dan/")
+    page.route("**/thu/", lambda route: route.fulfill(body=drawn(SUGGEST), content_type="text/html; charset=utf-8"))
+    page.goto(page.url.replace("/huong-dan/", "/thu/"))
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.get_by_label("Tên").press_sequentially("C")
+    page.get_by_role("link", name="Hồ Sơ").first.click()
+    page.wait_for_url("**/")
+    assert asked == ["beforeunload"]
 
 
 def gallery_page() -> str:
