@@ -389,7 +389,9 @@ def test_thirty_points_of_a_supplement_request_fill_several_pages():
     point = {"what": "Bản thuyết minh", "reason": "Thiếu", "explanation": "Cần nêu rõ thông số kỹ thuật. " * 12}
     pages = measured(pdf_of(DocumentKind.SUPPLEMENT_REQUEST, points=[point] * 30))
     assert len(pages) >= 4
-    numbers = [w.text for page in pages for w in page.words if abs(w.middle - 38.5) < 1 and w.text.isdigit() and w.top > 20]
+    numbers = [
+        w.text for page in pages for w in page.words if abs(w.middle - 38.5) < 1 and w.text.isdigit() and w.top > 20
+    ]
     assert numbers == [str(number) for number in range(1, 31)]
 
 
