@@ -85,7 +85,7 @@ class IssuedDocument(models.Model):
     validity = models.CharField(max_length=20, choices=Validity.choices, default=Validity.VALID)
     valid_until = models.DateField(null=True)
 
-    file = models.FileField(upload_to="documents/%Y/%m", max_length=200, blank=True)
+    file = models.FileField(max_length=200, blank=True)  # named by documents.keeping
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveIntegerField(null=True)
     rendered_at = models.DateTimeField(null=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -73,7 +72,7 @@ def issue_paper(
     sources.UnknownTemplate.
     """
     kind = DocumentKind(kind)
-    if kind == DocumentKind.DECISION and dossier.documents.filter(kind=kind).exists():
+    if kind == DocumentKind.DECISION and _has_decision(dossier):
         raise _already_decided(dossier)
     template = sources.newest(template_key or kind)
     content = frozen({**data, "office": {**settings.OFFICE, **data.get("office", {})}})
@@ -119,11 +118,11 @@ def issue_paper(
                 render_due_at=at + RENDER_GRACE,
             )
     except IntegrityError as error:
-        if kind == DocumentKind.DECISION and dossier.documents.filter(kind=kind).exists():
+        if kind == DocumentKind.DECISION and _has_decision(dossier):
             raise _already_decided(dossier) from error
         raise
     # Robust: a queue that is down must not turn a committed paper into an error; the sweep renders it.
-    transaction.on_commit(partial(tasks.render_document.apply_async, (document.pk,), retry=False), robust=True)
+    transaction.on_commit(lambda: tasks.render_document.apply_async((document.pk,), retry=False), robust=True)
     return document
 
 
@@ -136,6 +135,10 @@ def _require_values(template: sources.Template, content: dict[str, Any]) -> None
     labels = [need.label for need in rendering.needs_of(template) if need.missing_from(content)]
     if labels:
         raise MissingValues(list(dict.fromkeys(labels)))
+
+
+def _has_decision(dossier: Dossier) -> bool:
+    return dossier.documents.filter(kind=DocumentKind.DECISION).exists()
 
 
 def _already_decided(dossier: Dossier) -> AlreadyDecided:

@@ -6,6 +6,7 @@ from `static/fonts/pdf`, and nothing else is read, neither from the network nor 
 
 import logging
 import threading
+import warnings
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -59,13 +60,15 @@ def render(document: IssuedDocument) -> Rendered:
 def draw_html(template: Template, data: dict[str, Any]) -> str:
     """The paper as HTML. Raises UndefinedValue if the text names a value that is not there."""
     # Numbers as they are: a year is no amount, and the language of whoever is signed in must not matter.
-    return _printable(_compiled(template.pk).render(Context(data, use_l10n=False)))
+    return _printable(_compiled(_bodies(template)).render(Context(data, use_l10n=False)))
 
 
 def draw_pdf(html: str) -> bytes:
     """The PDF of a paper's HTML."""
-    # WeasyPrint's font configuration is not made for two threads at once.
-    with _lock:
+    # WeasyPrint's font configuration is not made for two threads at once. It also leaves its colour profile's
+    # file to the garbage collector, which is harmless and says so each time.
+    with _lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
         return weasyprint.HTML(string=html, url_fetcher=_Fetcher()).write_pdf(
             font_config=_font_configuration(), pdf_variant=PDF_VARIANT, xmp_metadata=[_XMP_URL]
         )
@@ -96,20 +99,22 @@ class _Undefined(str):
         raise UndefinedValue(str(variable))
 
 
-# Rows of texts never change, so what is compiled from one holds for the life of the process.
+def _bodies(template: Template) -> tuple[tuple[str, str], ...]:
+    """The text and those that it extends, by file name, the text itself first."""
+    return tuple((f"{row.key}.v{row.number}.html", sources.split(row.source)[1]) for row in _lineage(template))
+
+
 @lru_cache(maxsize=64)
-def _compiled(template_id: int) -> DjangoTemplate:
-    rows = _lineage(Template.objects.get(pk=template_id))
-    bodies = {f"{row.key}.v{row.number}.html": sources.split(row.source)[1] for row in rows}
+def _compiled(bodies: tuple[tuple[str, str], ...]) -> DjangoTemplate:
     engine = Engine(
         dirs=[],
-        loaders=[("django.template.loaders.locmem.Loader", bodies)],
+        loaders=[("django.template.loaders.locmem.Loader", dict(bodies))],
         libraries={},
         builtins=["documents.typesetting"],
         string_if_invalid=_Undefined("%s"),
         autoescape=True,
     )
-    return engine.get_template(next(iter(bodies)))
+    return engine.get_template(bodies[0][0])
 
 
 def _printable(html: str) -> str:
@@ -120,8 +125,11 @@ def _printable(html: str) -> str:
 @cache
 def _letters() -> frozenset[str]:
     """What all four faces can print; another font would be mixed in for anything else."""
-    faces = [TTFont(FONT_FOLDER / name, lazy=True).getBestCmap() for name in FONTS]
-    return frozenset(map(chr, set.intersection(*map(set, faces))))
+    faces = []
+    for name in FONTS:
+        with TTFont(FONT_FOLDER / name, lazy=True) as font:
+            faces.append(set(font.getBestCmap()))
+    return frozenset(map(chr, set.intersection(*faces)))
 
 
 # --- PDF ----------------------------------------------------------------------------------------
