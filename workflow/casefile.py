@@ -468,9 +468,30 @@ class Judgement:
     def graded(self) -> int:
         return sum(bool(row.grade or row.comment) for row in self.criteria)
 
-    @property
-    def complete(self) -> bool:
-        return bool(self.assessment.outcome and self.assessment.grounds) and self.graded == len(self.criteria)
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the specialist has come; `transitions.missing_for_proposal` decides what is enough."""
+
+    open_items: int
+    graded: int
+    criteria: int
+    outcome: str
+    ready: bool
+
+
+def progress_of(judgement: Judgement | None, comparison: Comparison | None, definition: Definition) -> Progress:
+    open_items = comparison.open if comparison else 0
+    graded = judgement.graded if judgement else 0
+    assessment = judgement.assessment if judgement else None
+    decided = bool(assessment and assessment.outcome and assessment.grounds)
+    return Progress(
+        open_items,
+        graded,
+        len(definition.criteria),
+        str(assessment.get_outcome_display()) if assessment else "",
+        ready=decided and not open_items and graded == len(definition.criteria),
+    )
 
 
 def judgement_of(case: Case) -> Judgement | None:

@@ -158,6 +158,7 @@ def case_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     actions = standing.actions()
     filing = casefile.filing_of(case)
     comparison = casefile.comparison_of(case, filing)
+    judgement = casefile.judgement_of(case)
     milestones = history.milestones(case)
     screening = "receive" in actions
     return render(
@@ -177,7 +178,8 @@ def case_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "organisation": filing.content["organisation"],
             "sections": filing.sections(comparison.highlights if comparison else None),
             "comparison": comparison,
-            "judgement": casefile.judgement_of(case),
+            "judgement": judgement,
+            "progress": casefile.progress_of(judgement, comparison, filing.definition),
             "shown_file": _shown_file(request, filing, screening=screening),
             "workbench": screening or "tep" in request.GET,
             "timeline": [*milestones, *history.ahead(case)],

@@ -95,7 +95,7 @@ def test_a_draft_is_on_no_tab(client):
     ("state", "days", "label"),
     [
         (State.IN_REVIEW, 7, "Còn 4 ngày làm việc"),
-        (State.IN_REVIEW, 0.1, "Còn 2 giờ làm việc"),
+        (State.IN_REVIEW, 0.08, "Còn 2 giờ làm việc"),
         (State.IN_REVIEW, -5, "Quá hạn 3 ngày làm việc"),
         (State.SUPPLEMENT_REQUESTED, 5, "Dừng tính hạn"),
         (State.DELIVERED, 5, "Nộp 18/11/2026"),
@@ -195,7 +195,7 @@ def test_fifty_rows_cost_few_queries_and_few_bytes(client):
         DeclaredItem.objects.get_or_create(dossier=case, item=items[n % 3])
     signed_in(client, Role.INTAKE_OFFICER)
     get(client)
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         page = get(client)
     assert page.count('<td class="item"') == 50
     assert len(queries) <= MOST_QUERIES, [q["sql"][:120] for q in queries]
