@@ -215,8 +215,6 @@ def filing_of(case: Case) -> Filing:
 
 # --- the catalogue ---------------------------------------------------------------------------------
 
-STRENGTHS = {"strong": ("ok", "Phù hợp nhất"), "possible": ("", "Có thể"), "weak": ("", "Ít liên quan")}
-
 
 @dataclass
 class ItemRow:
@@ -336,8 +334,34 @@ def _highlights(texts: list[tuple[str, str]], suggestions: Iterable[Any]) -> dic
 # --- what surrounds it -----------------------------------------------------------------------------
 
 
-def deadlines_of(case: Case) -> list[Deadline]:
-    return list(Deadline.objects.filter(case_id=case.pk).order_by("started_at", "pk"))
+@dataclass(frozen=True)
+class Period:
+    """A period that ran or runs, with its rule and article in words."""
+
+    deadline: Deadline
+    title: str
+    length: str
+    status: str
+    tag: str  # class of the tag
+
+
+def periods_of(case: Case, *, at: datetime) -> list[Period]:
+    """Oldest first; one query."""
+    titles = {
+        "acceptance": _("Kiểm tra, tiếp nhận"),
+        "assessment": _("Giải quyết hồ sơ"),
+        "supplement_answer": _("Bên nộp bổ sung"),
+    }
+    periods = []
+    for deadline in Deadline.objects.filter(case_id=case.pk).order_by("started_at", "pk"):
+        late = (deadline.ended_at or at) > deadline.due_at
+        if deadline.ended_at:
+            status, tag = (_("Quá hạn"), "late") if late else (_("Đúng hạn"), "ok")
+        else:
+            status, tag = (_("Đang quá hạn"), "late") if late else (_("Đang tính"), "info")
+        length = f"{deadline.amount} {contents.UNITS[deadline.unit]}"
+        periods.append(Period(deadline, titles.get(deadline.rule, deadline.rule), length, status, tag))
+    return periods
 
 
 @dataclass(frozen=True)
@@ -421,3 +445,63 @@ def waits_for(case: Case) -> str:
     if case.state == State.IN_REVIEW and case.specialist:
         return _("%(name)s thẩm định") % {"name": case.specialist}
     return texts.get(State(case.state), "")
+
+
+# --- the judgement ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Graded:
+    label: str
+    grade: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The specialist's assessment as those read it who decide on it."""
+
+    assessment: Assessment
+    criteria: list[Graded]
+
+    @property
+    def graded(self) -> int:
+        return sum(bool(row.grade or row.comment) for row in self.criteria)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the specialist has come; `transitions.missing_for_proposal` decides what is enough."""
+
+    open_items: int
+    graded: int
+    criteria: int
+    outcome: str
+    ready: bool
+
+
+def progress_of(judgement: Judgement | None, comparison: Comparison | None, definition: Definition) -> Progress:
+    open_items = comparison.open if comparison else 0
+    graded = judgement.graded if judgement else 0
+    assessment = judgement.assessment if judgement else None
+    decided = bool(assessment and assessment.outcome and assessment.grounds)
+    return Progress(
+        open_items,
+        graded,
+        len(definition.criteria),
+        str(assessment.get_outcome_display()) if assessment else "",
+        ready=decided and not open_items and graded == len(definition.criteria),
+    )
+
+
+def judgement_of(case: Case) -> Judgement | None:
+    """No query for a dossier that `cases_for` gave."""
+    assessment = assessment_of(case)
+    if assessment is None:
+        return None
+    criteria = []
+    for criterion in definition_of(case.revision_of_procedure).criteria:
+        answer = assessment.answers.get(criterion.key, {})
+        grade = next((g.label for g in criterion.grades if g.value == answer.get("grade")), "")
+        criteria.append(Graded(criterion.label, grade, answer.get("comment", "")))
+    return Judgement(assessment, criteria)

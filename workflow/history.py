@@ -44,6 +44,8 @@ class Event:
     by: str = ""
     detail: str = ""
     kind: str = "done"
+    action: str = ""
+    reason: str = ""
 
     @property
     def note(self) -> str:
@@ -68,7 +70,15 @@ def since(case: Case, version: int) -> list[Event]:
 
 
 def told(entry: Entry) -> Event:
-    return Event(_title(entry.action, entry.data), entry.at, entry.actor_name, _detail(entry.data), _kind(entry.data))
+    return Event(
+        title=_title(entry.action, entry.data),
+        at=entry.at,
+        by=entry.actor_name,
+        detail=_detail(entry.data),
+        kind=_kind(entry.data),
+        action=entry.action,
+        reason=str(entry.data.get("reason", "")),
+    )
 
 
 def ahead(case: Case) -> list[Event]:

@@ -1,9 +1,14 @@
 from django.urls import path
 
-from workflow import filing
+from workflow import filing, views
 
-urlpatterns: list = [
+urlpatterns = [
     path("ho-so/<uuid:public_id>/nop/", filing.dossier_submit, name="dossier_submit"),
     path("ho-so/<uuid:public_id>/bo-sung/", filing.dossier_supplement, name="dossier_supplement"),
     path("ho-so/<uuid:public_id>/rut/", filing.dossier_withdraw, name="dossier_withdraw"),
+    path("xu-ly/", views.queue, name="queue"),
+    path("xu-ly/<uuid:public_id>/", views.case_detail, name="case_detail"),
+    path("xu-ly/<uuid:public_id>/muc/", views.case_finding, name="case_finding"),
+    path("xu-ly/<uuid:public_id>/tham-dinh/", views.case_assessment, name="case_assessment"),
+    path("xu-ly/<uuid:public_id>/<slug:action>/", views.case_action, name="case_action"),
 ]
