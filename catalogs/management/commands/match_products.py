@@ -1,0 +1,166 @@
+"""Matches products of a JSONL file against lists; writes what the scorer of labelled examples reads."""
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Q
+from django.utils import timezone
+
+from catalogs.matching.engine import Index, Result
+from catalogs.matching.service import index_of
+from catalogs.models import Catalogue, CatalogueFamily
+from catalogs.services import catalogue_in_force
+
+FAMILIES = (CatalogueFamily.KEY_DIGITAL, CatalogueFamily.STRATEGIC)
+LINE_LIMIT = 4 * 1024 * 1024  # bytes
+PROGRESS_EVERY = 500  # records
+
+
+class Command(BaseCommand):
+    help = "Match products ({id, name, description}, one a line) against the lists in force on a day."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("input", type=Path)
+        parser.add_argument("--output", type=Path, required=True)
+        choice = parser.add_mutually_exclusive_group()
+        choice.add_argument("--on", type=_day, help="the lists in force on this day (2026-07-01); today if not given")
+        choice.add_argument(
+            "--catalogue",
+            action="append",
+            metavar="CODE",
+            help="a list by number or slug, in force or not; may be given again",
+        )
+
+    def handle(self, *, input: Path, output: Path, on: date | None, catalogue: list[str] | None, **options) -> None:
+        lists = _named(catalogue) if catalogue else _in_force(on or timezone.localdate())
+        indexes = [(found.instrument.number, index_of(found)) for found in lists]
+        with _opened(input) as lines, _replacing(output) as out:
+            count = 0
+            for record in _records(lines):
+                for number, index in indexes:
+                    out.write(_answer(record, number, index) + "\n")
+                count += 1
+                if count % PROGRESS_EVERY == 0:
+                    self.stderr.write(f"{count} records")
+            if not count:
+                raise CommandError(f"{input}: there is no record in it")
+        self.stderr.write(f"{count} records against {', '.join(number for number, _index in indexes)}")
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+# --- the lists ---------------------------------------------------------------------------------------
+
+
+def _in_force(on: date) -> list[Catalogue]:
+    found = [catalogue_in_force(family, on) for family in FAMILIES]
+    lists = [catalogue for catalogue in found if catalogue and catalogue.items.exists()]
+    if not lists:
+        raise CommandError(f"No list with items is in force on {on}. Has load_catalogs been run?")
+    return lists
+
+
+def _named(codes: Iterable[str]) -> list[Catalogue]:
+    lists: list[Catalogue] = []
+    for code in codes:
+        rows = Catalogue.objects.filter(Q(slug=code) | Q(instrument__number=code)).select_related("instrument")
+        found = list(rows.order_by("effective_from", "pk"))
+        if not found:
+            known = Catalogue.objects.order_by("slug").values_list("instrument__number", "slug")
+            raise CommandError(f"There is no list “{code}”. Known: {', '.join(f'{n} ({s})' for n, s in known)}.")
+        lists += [catalogue for catalogue in found if catalogue not in lists]
+    empty = [catalogue.slug for catalogue in lists if not catalogue.items.exists()]
+    if empty:
+        raise CommandError(f"The list “{empty[0]}” has no items.")
+    return lists
+
+
+# --- the records -------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Iterator[bytes]]:
+    try:
+        with path.open("rb") as file:
+            yield _lines(file)
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
+
+
+def _lines(file: Any) -> Iterator[bytes]:
+    """Lines as bytes; one that is longer than the limit is cut there, so that memory stays bounded."""
+    while line := file.readline(LINE_LIMIT + 1):
+        yield line
+
+
+def _records(lines: Iterator[bytes]) -> Iterator[dict[str, str]]:
+    """Raises CommandError with the number of the first line that is no record. Empty lines are passed over."""
+    seen: dict[str, int] = {}
+    for number, raw in enumerate(lines, 1):
+        if len(raw) > LINE_LIMIT:
+            raise CommandError(f"line {number}: longer than {LINE_LIMIT} bytes")
+        try:
+            text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise CommandError(f"line {number}: byte {error.start + 1} is not UTF-8") from error
+        if not text.strip():
+            continue
+        record = _record(text, number)
+        if record["id"] in seen:
+            raise CommandError(f"line {number}: the id “{record['id']}” stands already on line {seen[record['id']]}")
+        seen[record["id"]] = number
+        yield record
+
+
+def _record(text: str, number: int) -> dict[str, str]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CommandError(f"line {number}: not JSON: {getattr(error, 'msg', 'too deep')}") from error
+    if not isinstance(value, dict):
+        raise CommandError(f"line {number}: an object is expected")
+    for key in ("id", "name", "description"):
+        if key not in value:
+            raise CommandError(f"line {number}: “{key}” is missing")
+        if not isinstance(value[key], str):
+            raise CommandError(f"line {number}: “{key}” is not text")
+    if not value["id"].strip():
+        raise CommandError(f"line {number}: “id” is empty")
+    return {key: value[key] for key in ("id", "name", "description")}
+
+
+def _answer(record: dict[str, str], number: str, index: Index) -> str:
+    result: Result = index.match(record["name"], record["description"], explain=False)
+    ranked = [{"code": s.code, "score": round(s.score, 6)} for s in result.ranked]
+    answer = {"id": record["id"], "catalogue": number, "ranked": ranked, "decision": result.decision}
+    # A lone surrogate, which JSON can carry and UTF-8 cannot, goes out as it came in.
+    line = json.dumps(answer, ensure_ascii=False)
+    return line if line.isprintable() else json.dumps(answer)
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    """A file that takes the place of `path` only when everything is written."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            yield out
+        draft.chmod(0o644)
+        draft.replace(path)
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,277 @@
+"""Ranks the items of a list for a declared product, says which words speak for each, and says when none fits.
+
+Pure Python, without Django and without chance: the same list and the same text always give the same answer.
+
+How it works. Every item is the sum of its name and its aliases, as TF-IDF over words, pairs of words and runs of
+letters (`words.features`). Beside the items stand *elsewhere* classes: ordinary trades and the items of other lists.
+An item's score is its share of the evidence against the best elsewhere class, so that "none fits" can win. Cues
+(`cues`) tell what is delivered from what is only mentioned: a course on robots is no robot. Each cue found speaks
+for "elsewhere".
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from catalogs.matching.cues import NO_CUES, Cues, Finding
+from catalogs.matching.words import DESCRIPTION_LIMIT, NAME_LIMIT, Word, features, joins, words_of
+
+WEIGHTS = {"w": 1.0, "a": 0.5, "b": 0.6, "d": 0.3, "3": 0.25, "4": 0.25}  # by the first letter of a feature
+NAME_WEIGHT = 0.8  # of a word in the product's name, which is often invented
+ELSEWHERE_BY_NATURE = 0.02  # evidence that any text has for fitting nothing: decides when there is next to no other
+MATCH = 0.5  # an item fits from this score on, unless its list says otherwise
+STRONG = 0.62
+REASONS_SHOWN = 6
+REASON_SHARE = 0.04  # of an item's evidence: less is not worth telling
+NEAR = 0.6  # of the best item's evidence: an elsewhere class with more is told
+
+Strength = Literal["strong", "possible", "weak"]
+Source = Literal["name", "alias"]
+Field = Literal["name", "description"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An item of the list, as matching sees it."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What is not in the list: an ordinary trade, or an item of another list."""
+
+    label: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Words of the declaration, with their place in the text as given, and the wording of the item that they meet."""
+
+    words: str
+    start: int
+    end: int
+    field: Field
+    meets: str
+    source: Source
+
+
+@dataclass
+class Suggestion:
+    code: str
+    score: float  # 0 to 1; comparable between the texts and the items of one list
+    strength: Strength
+    reasons: list[Reason] = field(default_factory=list)
+    against: list[str] = field(default_factory=list)
+    item: Any = None  # the row of the item, where the caller knows it
+
+
+@dataclass
+class Result:
+    ranked: list[Suggestion]
+    decision: Literal["match", "none"]
+
+
+class _Text:
+    """A declaration, cut into words; those of the name come first."""
+
+    def __init__(self, name: str, description: str) -> None:
+        self.raw: dict[Field, str] = {"name": name, "description": description}
+        self.name = words_of(name, NAME_LIMIT)
+        self.description = words_of(description, DESCRIPTION_LIMIT)
+        self.words = self.name + self.description
+
+    def field_of(self, place: int) -> Field:
+        return "name" if place < len(self.name) else "description"
+
+    def features(self) -> Iterator[tuple[str, int, int, float]]:
+        """(feature, first word, last word, weight)."""
+        for feature, first, last in features(self.name):
+            yield feature, first, last, NAME_WEIGHT
+        offset = len(self.name)
+        for feature, first, last in features(self.description):
+            yield feature, first + offset, last + offset, 1.0
+
+
+class Index:
+    """A list made ready for matching. Building takes some 0.3 s, `match` a few milliseconds. Safe to share."""
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        elsewhere: Sequence[Elsewhere] = (),
+        *,
+        cues: Cues = NO_CUES,
+        threshold: float = MATCH,
+    ) -> None:
+        self.entries = tuple(entries)
+        self.elsewhere = tuple(elsewhere)
+        self.cues = cues
+        self.threshold = threshold
+        self._idf: dict[str, float] = {}
+        self._vectors: list[dict[str, float]] = []
+        self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        self._wordings: dict[int, list[tuple[str, Source, frozenset[str]]]] = {}
+        self._build([*((e.name, *e.aliases) for e in self.entries), *(e.texts for e in self.elsewhere)])
+
+    def match(self, name: str, description: str, *, limit: int | None = None, explain: bool = True) -> Result:
+        """The items, best first, at most `limit`; one without any evidence has score 0. `explain` finds the reasons.
+
+        Reads the first NAME_LIMIT and DESCRIPTION_LIMIT characters.
+        """
+        text = _Text(name, description)
+        weights = self._weights(text)
+        evidence = self._evidence(weights)
+        ours, others = evidence[: len(self.entries)], evidence[len(self.entries) :]
+        findings = self.cues.find(text.name, text.description)
+        barrier = (max(others, default=0.0) + ELSEWHERE_BY_NATURE) * math.exp(sum(f.weight for f in findings))
+        order = sorted(range(len(ours)), key=lambda n: (-ours[n], n))
+        ranked = []
+        for n in order[:limit]:
+            score = ours[n] / (ours[n] + barrier)
+            ranked.append(Suggestion(self.entries[n].code, score, self._strength(score)))
+            if explain:
+                ranked[-1].reasons = self._reasons(text, n, weights)
+                ranked[-1].against = self._against(text, findings, ours[n], others, weights)
+        fits = bool(order) and ours[order[0]] / (ours[order[0]] + barrier) >= self.threshold
+        return Result(ranked, "match" if fits else "none")
+
+    def _strength(self, score: float) -> Strength:
+        if score >= max(STRONG, self.threshold):
+            return "strong"
+        return "possible" if score >= self.threshold else "weak"
+
+    # --- building --------------------------------------------------------------------------------
+
+    def _build(self, classes: Sequence[Iterable[str]]) -> None:
+        in_texts: Counter[str] = Counter()
+        in_classes: Counter[str] = Counter()
+        counts: list[Counter[str]] = []
+        texts = 0
+        for class_texts in classes:
+            count: Counter[str] = Counter()
+            for text in class_texts:
+                found = [feature for feature, _first, _last in features(words_of(text))]
+                count.update(found)
+                in_texts.update(set(found))
+                texts += 1
+            in_classes.update(count.keys())
+            counts.append(count)
+        # Rare among texts and rare among classes: "phần mềm" stands in many texts of one class and of all.
+        self._idf = {
+            f: WEIGHTS[f[0]] * (math.log(1 + texts / in_texts[f]) + math.log(1 + len(classes) / in_classes[f])) / 2
+            for f in in_texts
+        }
+        for n, count in enumerate(counts):
+            vector = {f: (1 + math.log(c)) * self._idf[f] for f, c in count.items()}
+            length = _length(vector.values())
+            self._vectors.append({f: value / length for f, value in vector.items()})
+            for f, value in self._vectors[n].items():
+                self._postings[f].append((n, value))
+
+    # --- matching --------------------------------------------------------------------------------
+
+    def _weights(self, text: _Text) -> dict[str, float]:
+        """What each feature of the text counts; those that no class has are left out."""
+        count: dict[str, float] = defaultdict(float)
+        for feature, _first, _last, weight in text.features():
+            if feature in self._idf:
+                count[feature] += weight
+        weights = {f: (1 + math.log(c) if c > 1 else c) * self._idf[f] for f, c in count.items()}
+        length = _length(weights.values())
+        return {f: weight / length for f, weight in weights.items()}
+
+    def _evidence(self, weights: dict[str, float]) -> list[float]:
+        """What speaks for each class: the items first, then elsewhere."""
+        evidence = [0.0] * len(self._vectors)
+        for feature, weight in weights.items():
+            for n, value in self._postings[feature]:
+                evidence[n] += weight * value
+        return evidence
+
+    # --- explaining ------------------------------------------------------------------------------
+
+    def _contributions(self, text: _Text, n: int, weights: dict[str, float]) -> list[float]:
+        """How much each word of the text speaks for class n."""
+        vector = self._vectors[n]
+        found = [0.0] * len(text.words)
+        for feature, first, last, _weight in text.features():
+            if feature in vector:
+                share = weights[feature] * vector[feature] / (last - first + 1)
+                for place in range(first, last + 1):
+                    found[place] += share
+        return found
+
+    def _reasons(self, text: _Text, n: int, weights: dict[str, float]) -> list[Reason]:
+        reasons = []
+        for first, after in _spans(text, self._contributions(text, n, weights))[:REASONS_SHOWN]:
+            words = text.words[first:after]
+            where = text.field_of(first)
+            start, end = words[0].start, words[-1].end
+            meets, source = self._meets(n, words)
+            reasons.append(Reason(text.raw[where][start:end], start, end, where, meets, source))
+        return reasons
+
+    def _meets(self, n: int, words: Sequence[Word]) -> tuple[str, Source]:
+        """The wording of item n nearest to the words; among equals the name, then the shortest."""
+        mine = [feature for feature, _first, _last in features(words)]
+
+        def nearness(wording: tuple[str, Source, frozenset[str]]) -> tuple[float, bool, int]:
+            text, source, theirs = wording
+            return sum(self._idf[f] for f in mine if f in theirs), source == "name", -len(text)
+
+        text, source, _theirs = max(self._wordings_of(n), key=nearness)
+        return text, source
+
+    def _wordings_of(self, n: int) -> list[tuple[str, Source, frozenset[str]]]:
+        if n not in self._wordings:
+            entry = self.entries[n]
+            texts: list[tuple[str, Source]] = [(entry.name, "name"), *((alias, "alias") for alias in entry.aliases)]
+            self._wordings[n] = [(t, s, frozenset(f for f, _a, _b in features(words_of(t)))) for t, s in texts]
+        return self._wordings[n]
+
+    def _against(
+        self,
+        text: _Text,
+        findings: Sequence[Finding],
+        own: float,
+        others: Sequence[float],
+        weights: dict[str, float],
+    ) -> list[str]:
+        """What speaks against an item, in Vietnamese, for a person to weigh."""
+        said = [f"“{text.raw[f.field][f.start : f.end]}”: {f.label}" for f in findings]
+        rival = max(range(len(others)), key=lambda k: (others[k], -k), default=None)
+        if rival is not None and others[rival] >= NEAR * own:
+            contributions = self._contributions(text, len(self.entries) + rival, weights)
+            words = [_raw(text, *span) for span in _spans(text, contributions)[:3]]
+            quoted = ", ".join(f"“{w}”" for w in words)
+            said.append(f"Gần với nội dung ngoài danh mục: {self.elsewhere[rival].label} ({quoted})")
+        return said
+
+
+def _raw(text: _Text, first: int, after: int) -> str:
+    return text.raw[text.field_of(first)][text.words[first].start : text.words[after - 1].end]
+
+
+def _spans(text: _Text, contributions: Sequence[float]) -> list[tuple[int, int]]:
+    """Runs of words that matter, weightiest first: (first word, word after the last)."""
+    least = REASON_SHARE * sum(contributions)
+    runs: list[tuple[int, int]] = []
+    for place, word in enumerate(text.words):
+        if contributions[place] <= least or joins(word):
+            continue
+        continues = runs and runs[-1][1] == place and not word.opens
+        if continues:
+            runs[-1] = (runs[-1][0], place + 1)
+        else:
+            runs.append((place, place + 1))
+    return sorted(runs, key=lambda run: (-sum(contributions[run[0] : run[1]]), run))
+
+
+def _length(values: Iterable[float]) -> float:
+    return math.sqrt(sum(value * value for value in values)) or 1.0
