@@ -63,7 +63,7 @@ def catalogue_search(request: HttpRequest) -> HttpResponse:
         "catalogs/search.html",
         {
             "query": query,
-            "found": [(one, one.catalogue.is_in_force(today)) for one in found],
+            "found": [(one, _status(one.catalogue, today)) for one in found],
             "count": sum(len(one.hits) for one in found),
         },
     )
