@@ -200,6 +200,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 UPLOAD_MAX_BYTES = env.int("HOSO_UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)
 
+# --- papers -----------------------------------------------------------------------------------
+# How often one address may look up a verification code, and how large a file it may send for comparison.
+VERIFY_LOOKUPS_PER_MINUTE = env.int("HOSO_VERIFY_LOOKUPS_PER_MINUTE", default=30)
+VERIFY_UPLOAD_MAX_BYTES = env.int("HOSO_VERIFY_UPLOAD_MAX_BYTES", default=5 * 1024 * 1024)
+
 # --- mail -------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail://")
 vars().update(EMAIL_CONFIG)

@@ -57,7 +57,7 @@ def _verify_code(request: HttpRequest, code: str) -> HttpResponse:
     document = verification.find(bare)
     if document is None:
         return _unknown(request, codes.grouped(bare))
-    form = FileForm(request.POST or None, request.FILES or None) if request.method == "POST" else FileForm()
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     same = None
     if form.is_bound and form.is_valid() and document.rendered_at:
         same = form.cleaned_data["tep"].sha256 == document.sha256

@@ -15,15 +15,15 @@ from tests.documents.builders import AT, dossier, issue, rendered
 
 
 @pytest.fixture(autouse=True)
-def storage(settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path},
-        },
-    }
-    return tmp_path
+def quick(request):
+    """Only the first test and the one with threads need real pages."""
+    if "real" not in request.fixturenames:
+        request.getfixturevalue("quick_pdf")
+
+
+@pytest.fixture
+def real():
+    """The pages are laid out."""
 
 
 def files(folder):
@@ -31,7 +31,7 @@ def files(folder):
 
 
 @pytest.mark.django_db
-def test_a_rendered_paper_has_its_file_and_the_files_digest(storage):
+def test_a_rendered_paper_has_its_file_and_the_files_digest(storage, real):
     document = rendered()
     (path,) = files(storage)
     content = path.read_bytes()
@@ -122,7 +122,7 @@ def test_a_failure_is_written_on_the_row_and_tried_again_later(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_text_that_fetches_is_a_failure_like_any_other(monkeypatch):
+def test_a_text_that_fetches_is_a_failure_like_any_other(real, monkeypatch):
     document = issue()
     monkeypatch.setattr(rendering, "draw_html", lambda *args: '<img alt="x" src="http://127.0.0.1/x">')
     assert not keeping.render_and_keep(document.pk, at=AT)
@@ -194,7 +194,7 @@ def test_the_tasks_render_what_they_are_asked_for(eager_tasks, django_capture_on
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_runs_at_the_same_time_make_one_file_one_announcement_one_entry(storage):
+def test_runs_at_the_same_time_make_one_file_one_announcement_one_entry(storage, real):
     document = issue(of=dossier())
     start = threading.Barrier(4)
 
