@@ -1,0 +1,113 @@
+"""Finding an item without typing diacritics, by its number, or by another way to say it."""
+
+from datetime import date
+
+import pytest
+
+from catalogs.models import CatalogueItem, ItemAlias
+from catalogs.search import search, search_text, spans, words_of
+
+DAY = date(2026, 11, 18)
+
+
+def found(query: str) -> list[tuple[str, str]]:
+    return [(one.catalogue.slug, hit.item.code) for one in search(query, on=DAY) for hit in one.hits]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["điện toán đám mây", "dien toan dam may", "DIEN TOAN DAM MAY", "Đien toan đam mây", "  dien,toan  (dam) may "],
+)
+@pytest.mark.usefixtures("loaded")
+def test_diacritics_case_and_punctuation_do_not_matter(query):
+    assert {("tt-31-2025", "2.2"), ("qd-21-2026", "4"), ("qd-1131-2025", "2.1")} <= set(found(query))
+
+
+@pytest.mark.usefixtures("loaded")
+def test_decomposed_and_composed_text_find_the_same():
+    assert found("trợ lý ảo") == found("tro\u031b\u0323 ly\u0301 a\u0309o") != []
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_number_finds_the_items_that_bear_it():
+    assert found("1.8")[0] == ("tt-31-2025", "1.8")
+    assert ("tt-31-2025", "3.1") in found("3.1.")
+    assert ("tt-31-2025", "3.1") in found("3.1")
+    assert found("22")[0] == ("qd-21-2026", "22")
+
+
+@pytest.mark.usefixtures("loaded")
+def test_the_handle_of_an_unnumbered_item_is_no_number():
+    assert ("tt-19-2021", "x3") not in found("x3")
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_word_begins_a_word_and_does_not_hide_in_one():
+    codes = found("ai")
+    assert ("tt-31-2025", "1.8") in codes  # camera AI
+    assert ("tt-31-2025", "7.1") not in codes  # vệ tinh viễn thám: "tinh", "tam" hold no word that begins so
+    assert all(
+        " ai" in item.search_text for item in CatalogueItem.objects.all() if (item.catalogue.slug, item.code) in codes
+    )
+
+
+@pytest.mark.usefixtures("loaded")
+def test_every_word_must_be_there():
+    assert ("tt-31-2025", "5.1") in found("robot tự hành")
+    assert ("tt-31-2025", "5.2") not in found("robot tự hành")
+
+
+@pytest.mark.usefixtures("loaded")
+def test_lists_in_force_come_before_history():
+    slugs = [one.catalogue.slug for one in search("camera", on=DAY)]
+    assert slugs == ["qd-21-2026", "tt-31-2025", "tt-19-2021"]
+    assert [one.catalogue.slug for one in search("trợ lý ảo", on=date(2026, 6, 30))][:2] == [
+        "tt-31-2025",
+        "qd-1131-2025",
+    ]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_another_way_to_say_it_finds_the_item_and_says_so():
+    item = CatalogueItem.objects.get(catalogue__slug="tt-31-2025", code="1.2")
+    ItemAlias.objects.create(
+        item=item,
+        text="Chatbot chăm sóc khách hàng bé nhỏ",
+        language="vi",
+        origin="tests",
+        added_on=DAY,
+        search_text=search_text("Chatbot chăm sóc khách hàng bé nhỏ"),
+    )
+    hits = [hit for one in search("chatbot be nho", on=DAY) for hit in one.hits]
+    assert [(hit.item, hit.alias) for hit in hits] == [(item, "Chatbot chăm sóc khách hàng bé nhỏ")]
+    assert [hits[0].alias[start:end] for start, end in hits[0].alias_spans] == ["Chatbot", "bé", "nhỏ"]
+
+
+@pytest.mark.parametrize("query", ["", " ", "()", "%", "_", "'; DROP TABLE", "\x00", "🤖", "zzzz", "%%%" * 4000])
+@pytest.mark.usefixtures("loaded")
+def test_strange_input_finds_nothing_and_breaks_nothing(query):
+    assert found(query) == []
+
+
+@pytest.mark.usefixtures("loaded")
+def test_huge_input_is_cut_and_costs_no_more_queries(django_assert_max_num_queries):
+    with django_assert_max_num_queries(2):
+        hits = found("camera " * 100_000)
+    assert hits == found("camera")
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_wildcard_is_a_character():
+    assert found("5g%") == found("5g") != []
+
+
+def test_spans_point_into_the_text_as_it_is_written():
+    text = "Điện toán ĐÁM mây; đám đông"
+    assert [text[start:end] for start, end in spans(text, ["dam", "dien"])] == ["Điện", "ĐÁM", "đám"]
+    decomposed = "ti\u00ean tie\u0302n"
+    assert [decomposed[start:end] for start, end in spans(decomposed, ["tien"])] == ["tiên", "tie\u0302n"]
+    assert spans("", ["a"]) == ()
+
+
+def test_words_are_folded_and_without_punctuation():
+    assert words_of("Bản sao số (Digital Twin), 5G/6G") == ["ban", "sao", "so", "digital", "twin", "5g", "6g"]
