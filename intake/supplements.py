@@ -61,7 +61,7 @@ def unanswered(
 def _changed(dossier: Dossier, request: SupplementRequest, point: SupplementPoint, filed: dict[str, Any]) -> bool:
     if point.kind == PointKind.DOCUMENT:
         return any(
-            a.document_key == point.key and a.removed_at is None and a.uploaded_at >= request.requested_at
+            a.document_key == point.key and a.removed_at is None and a.uploaded_at > request.requested_at
             for a in dossier.attachments.all()
         )
     if point.kind == PointKind.QUESTION:

@@ -142,14 +142,15 @@ def test_filing_is_not_done_by_a_link(sign_in):
 
 
 @pytest.fixture
-def asked():
+def asked(clock):
     """A dossier that an officer asked to supplement: a document, an answer, the items, something else."""
+    clock.move_to(NOW + timedelta(hours=1))
     case = case_in(State.SCREENING)
     officer = StaffFactory(role=Role.INTAKE_OFFICER)
     return transitions.request_supplement(
         case.pk,
         by=officer,
-        at=NOW,
+        at=NOW + timedelta(minutes=30),
         expected_version=case.version,
         points=[
             Point("document", "thuyet-minh", "unreadable", "Trang 2 bị mờ."),
