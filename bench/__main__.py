@@ -42,6 +42,7 @@ def prepare(n: int):
     staff = dossiers.people()
     began = time.monotonic()
     dossiers.load(n, at=at, staff=staff)
+    dossiers.tidy()
     say(f"{n} dossiers loaded in {time.monotonic() - began:.0f} s")
     return World(n=n, at=at, people=staff)
 
@@ -66,7 +67,11 @@ def main(words: list[str]) -> int:
             os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
             world = prepare(n)
             for module in MODULES:
-                importlib.import_module(f"bench.{module}")
+                try:
+                    importlib.import_module(f"bench.{module}")
+                except ImportError:
+                    failed = True
+                    say(f"bench.{module} cannot be read:\n{traceback.format_exc(limit=1)}")
             from bench.measuring import BENCHMARKS, measure
 
             for name in BENCHMARKS:

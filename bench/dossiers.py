@@ -77,7 +77,7 @@ def people() -> dict[str, User]:
 
 
 def load(n: int, *, at: datetime, staff: dict[str, User]) -> None:
-    """Adds `n` dossiers to what is there and brings the counts and the planner's statistics up to date."""
+    """Adds `n` dossiers to what is there and brings the counts by state up to date."""
     organisations = _organisations(max(10, n // 50))
     titles = [f"{product} {series} {number}" for product in PRODUCTS for series in SERIES for number in range(1, 11)]
     _temporary("bench_title", [(title, fold(title)) for title in titles])
@@ -92,6 +92,11 @@ def load(n: int, *, at: datetime, staff: dict[str, User]) -> None:
             f" SELECT state, count(*) FROM {Dossier._meta.db_table} GROUP BY state"
         )
         cursor.execute("RESET synchronous_commit")
+
+
+def tidy() -> None:
+    """Brings the planner's statistics up to date, as a database that has been used for a while has them."""
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
 
@@ -207,7 +212,7 @@ def _insert_dossiers(n: int, *, at: datetime, staff: dict[str, User], titles: in
 def _insert_items() -> str:
     return """
         INSERT INTO intake_declareditem (dossier_id, item_id, suggested)
-        SELECT d.id, items.list[1 + d.id % array_length(items.list, 1)], true
+        SELECT d.id, items.list[1 + d.id %% array_length(items.list, 1)], true
         FROM intake_dossier d, (SELECT %s::bigint[] AS list) items
         WHERE d.code <> '' AND NOT EXISTS (SELECT 1 FROM intake_declareditem x WHERE x.dossier_id = d.id)
     """
