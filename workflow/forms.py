@@ -19,9 +19,27 @@ from workflow.transitions import MAX_TEXT, Point
 MAX_ID = 2**63 - 1
 
 
-def long_text(label: Any, *, required: bool = True, rows: int = 5, **options: Any) -> forms.CharField:
+class OpenField:
+    """A field that has to be filled in the end, and may be empty until then: nothing calls it optional."""
+
+    def validate(self, value: Any) -> None:
+        if value not in self.empty_values:  # type: ignore[attr-defined]
+            super().validate(value)  # type: ignore[misc]
+
+
+class OpenChoice(OpenField, forms.ChoiceField):
+    pass
+
+
+class OpenText(OpenField, forms.CharField):
+    pass
+
+
+def long_text(
+    label: Any, *, required: bool = True, rows: int = 5, field: type = forms.CharField, **options: Any
+) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": rows, "data-count": ""})
-    return forms.CharField(label=label, required=required, max_length=MAX_TEXT, widget=widget, **options)
+    return field(label=label, required=required, max_length=MAX_TEXT, widget=widget, **options)
 
 
 class ConfirmForm(forms.Form):
@@ -235,34 +253,35 @@ class CriterionRow:
 class AssessmentForm(forms.Form):
     """The criteria of the procedure with grade and comment, the outcome and its grounds; all may still be open."""
 
+    use_required_attribute = False
+
     def __init__(self, *args: Any, definition: Definition, **kw: Any) -> None:
         super().__init__(*args, **kw)
         self.definition = definition
         for criterion in definition.criteria:
             if criterion.grades:
-                self.fields[f"{criterion.key}.grade"] = forms.ChoiceField(
+                self.fields[f"{criterion.key}.grade"] = OpenChoice(
                     label=criterion.label,
                     help_text=criterion.help,
-                    required=False,
                     choices=[(grade.value, grade.label) for grade in criterion.grades],
                     widget=forms.RadioSelect(attrs={"data-choices": "inline"}),
                 )
             self.fields[f"{criterion.key}.comment"] = long_text(
                 _("Nhận xét") if criterion.grades else criterion.label,
-                required=False,
+                required=criterion.comment_required,
                 rows=2,
+                field=OpenText,
                 help_text="" if criterion.grades else criterion.help,
             )
-        self.fields["outcome"] = forms.ChoiceField(
+        self.fields["outcome"] = OpenChoice(
             label=_("Kết quả đề xuất"),
-            required=False,
             choices=Outcome.choices,
             widget=forms.RadioSelect(attrs={"data-choices": "inline"}),
         )
         self.fields["grounds"] = long_text(
             _("Căn cứ của kết quả đề xuất"),
-            required=False,
             rows=6,
+            field=OpenText,
             help_text=_("Nêu vì sao đề xuất như vậy. Lãnh đạo đọc phần này; nội dung có thể đưa vào quyết định."),
         )
 

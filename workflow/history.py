@@ -124,6 +124,10 @@ def _title(action: str, data: dict[str, Any]) -> str:
         "deliver": _("Bên nộp đã nhận kết quả"),
         "close": _("Đóng hồ sơ: hết hạn mà chưa bổ sung"),
         "mail_resent": _("Gửi lại thư điện tử"),
+        "start_draft": _("Bắt đầu soạn hồ sơ"),
+        "document_rendered": _("Lập văn bản"),
+        "upload_attachment": _("Gửi tệp lên"),
+        "remove_attachment": _("Gỡ tệp"),
     }
     return titles.get(action) or _("Thao tác khác (%(action)s)") % {"action": action}
 
@@ -133,6 +137,8 @@ def _detail(data: dict[str, Any]) -> str:
     parts = []
     if data.get("symbol"):
         parts.append(str(data["symbol"]))
+    if isinstance(data.get("name"), str):
+        parts.append(data["name"])
     if "item" in data:
         parts.append(str(data["item"]))
     if data.get("verdict") in Verdict.values:

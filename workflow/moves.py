@@ -118,6 +118,7 @@ def preview(case: Case, *, by: User) -> dict[str, Any] | None:
 
 # --- the table -------------------------------------------------------------------------------------
 
+# In the order in which a dossier's page offers them: the way forward first.
 MOVES = {
     move.action: move
     for move in (
@@ -137,27 +138,6 @@ MOVES = {
             transitions.receive,
             shows=_receipt,
             template="workflow/moves/receive.html",
-        ),
-        Move(
-            "request_supplement",
-            _("Yêu cầu bổ sung hồ sơ"),
-            _("Gửi yêu cầu bổ sung"),
-            _("Đã gửi yêu cầu bổ sung cho bên nộp. Thời hạn của cơ quan tạm dừng."),
-            transitions.request_supplement,
-            form=_supplement,
-            shows=_supplement_period,
-            template="workflow/moves/request_supplement.html",
-            weight="",
-        ),
-        Move(
-            "refuse",
-            _("Từ chối tiếp nhận hồ sơ"),
-            _("Từ chối tiếp nhận"),
-            _("Đã từ chối tiếp nhận. Phiếu từ chối được gửi cho bên nộp."),
-            transitions.refuse,
-            form=lambda case, data: RefusalForm(data),
-            template="workflow/moves/refuse.html",
-            weight="danger",
         ),
         Move(
             "take",
@@ -187,6 +167,27 @@ MOVES = {
             template="workflow/moves/propose.html",
         ),
         Move(
+            "request_supplement",
+            _("Yêu cầu bổ sung hồ sơ"),
+            _("Gửi yêu cầu bổ sung"),
+            _("Đã gửi yêu cầu bổ sung cho bên nộp. Thời hạn của cơ quan tạm dừng."),
+            transitions.request_supplement,
+            form=_supplement,
+            shows=_supplement_period,
+            template="workflow/moves/request_supplement.html",
+            weight="",
+        ),
+        Move(
+            "refuse",
+            _("Từ chối tiếp nhận hồ sơ"),
+            _("Từ chối tiếp nhận"),
+            _("Đã từ chối tiếp nhận. Phiếu từ chối được gửi cho bên nộp."),
+            transitions.refuse,
+            form=lambda case, data: RefusalForm(data),
+            template="workflow/moves/refuse.html",
+            weight="danger",
+        ),
+        Move(
             "endorse",
             _("Đồng ý và trình ký"),
             _("Đồng ý, trình ký"),
@@ -205,6 +206,15 @@ MOVES = {
             template="workflow/moves/decide.html",
         ),
         Move(
+            "issue",
+            _("Phát hành quyết định"),
+            _("Cấp số và phát hành"),
+            _("Đã phát hành. Văn bản đang được lập và sẽ gửi cho bên nộp."),
+            transitions.issue,
+            shows=_judged,
+            template="workflow/moves/issue.html",
+        ),
+        Move(
             "send_back",
             _("Trả lại chuyên viên"),
             _("Trả lại"),
@@ -213,15 +223,6 @@ MOVES = {
             form=lambda case, data: ReturnForm(data),
             template="workflow/moves/send_back.html",
             weight="",
-        ),
-        Move(
-            "issue",
-            _("Phát hành quyết định"),
-            _("Cấp số và phát hành"),
-            _("Đã phát hành. Văn bản đang được lập và sẽ gửi cho bên nộp."),
-            transitions.issue,
-            shows=_judged,
-            template="workflow/moves/issue.html",
         ),
     )
 }

@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import provinces
 from accounts.models import Role
 from catalogs.models import Procedure
 from documents.papers import PaperError
@@ -167,7 +168,7 @@ def case_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         {
             **_header(case),
             "actions": actions,
-            "moves": [MOVES[action] for action in actions if action in MOVES],
+            "moves": [move for move in MOVES.values() if move.action in actions],
             "hindrance": "" if actions else casefile.hindrance(standing),
             "works": desk.works(request.user),
             "waits_for": casefile.waits_for(case),
@@ -176,11 +177,13 @@ def case_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "intact": filing.intact(),
             "certification": filing.revision.certification,
             "organisation": filing.content["organisation"],
+            "province": provinces.name_of(filing.content["organisation"]["province"]),
             "sections": filing.sections(comparison.highlights if comparison else None),
             "comparison": comparison,
             "judgement": judgement,
             "progress": casefile.progress_of(judgement, comparison, filing.definition),
             "shown_file": _shown_file(request, filing, screening=screening),
+            "screening": screening,
             "workbench": screening or "tep" in request.GET,
             "timeline": [*milestones, *history.ahead(case)],
             "deadlines": casefile.periods_of(case, at=timezone.now()),
