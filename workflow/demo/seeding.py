@@ -106,10 +106,10 @@ class Seeder:
         moves = MOVES[plan.state]
         hours = self.calendar.hours_between(filed_at, self.now)
         for n, move in enumerate(moves, start=1):
-            # Spread over the time that has passed, the first ones soon after the filing.
-            offset = math.floor(hours * (n / (len(moves) + 1)) ** 1.5) if plan.state != "closed" else n * 2
-            at = self.calendar.add(offset, "working_hours", filed_at) + timedelta(minutes=n) if offset else filed_at
-            yield Step(min(at + timedelta(minutes=n), self.now), getattr(history, move))
+            # The first two within the hours for acceptance; the rest spread over the time that has passed.
+            share = n * 2 if n <= 2 else 4 + (hours - 4) * (n - 2) / (len(moves) - 1)
+            at = self.calendar.add(max(1, math.floor(share)), "working_hours", filed_at)
+            yield Step(min(at + timedelta(minutes=n * 7), self.now), getattr(history, move))
         if plan.state == State.CLOSED:
             yield Step(self.now - timedelta(minutes=1), history.close)
 
