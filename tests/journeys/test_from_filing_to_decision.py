@@ -1,0 +1,122 @@
+"""The main path: a company that nobody knows gets a decision that anybody can verify."""
+
+import re
+import subprocess
+
+import pytest
+
+from tests.journeys import people
+from tests.journeys.conftest import Site, sign_in, wait_for
+
+pytestmark = pytest.mark.browser
+
+
+def text_of_pdf(content: bytes) -> str:
+    return subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True
+    ).stdout.decode()
+
+
+def test_a_company_registers_files_and_gets_a_decision_that_anybody_can_verify(site: Site, open_page):
+    email = "oanh@thunghiem.example"
+    company = open_page()
+    people.register(company, site, email)
+    people.create_organisation(company, name="Công ty TNHH Thử Nghiệm Biên", tax_code=people.a_new_tax_code())
+
+    dossier = people.start_dossier(company, "cong-nghe-so-trong-diem")
+    people.fill_sections(company, people.CAMERA)
+    assert company.url.endswith("/muc/")
+    # The list names its best items first, with the words of the declaration that speak for them.
+    first = company.locator("main").inner_text()
+    assert first.index("1.8") < first.index("2.1")
+    assert company.locator("main mark").count()
+    people.is_well_made(company)
+    people.choose_item(company, "1.8")
+    people.attach_everything(company, dossier)
+    people.is_well_made(company)
+    code = people.submit(company, dossier)
+    assert "Nộp hồ sơ" in company.locator("main").inner_text()
+    site.wait_for_mail(email, code)
+
+    officer = open_page()
+    sign_in(officer, people.OFFICER)
+    people.receive(officer, code)
+    specialist = open_page()
+    sign_in(specialist, people.SPECIALIST)
+    people.assess(specialist, code)
+    people.decide(open_page, code)
+
+    mail = site.wait_for_mail(email, "Quyết định", seconds=60)
+    assert "QĐ-CNCNTT" in mail.get_content() or code in mail.get_content()
+    content = people.download_decision(company, dossier)
+    text = text_of_pdf(content)
+    assert "Camera EdgeSight X1" in text
+    assert "Công ty TNHH Thử Nghiệm Biên" in text.replace("\n", " ") or "Thử Nghiệm Biên" in text
+    company.goto(dossier)
+    wait_for(
+        lambda: company.reload() and "Đã trả kết quả" in company.locator("main").inner_text(), "the delivery on record"
+    )
+    company.goto("/thong-bao/")
+    assert code in company.locator("main").inner_text()
+    people.is_well_made(company)
+
+    anybody = open_page(width=390)
+    verification = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}", text)
+    assert verification, text
+    anybody.goto("/kiem-tra/")
+    people.is_well_made(anybody)
+    anybody.locator("input[name=ma]").fill(verification.group(0).lower())
+    anybody.locator("input[name=ma]").press("Enter")
+    anybody.wait_for_load_state()
+    assert "QĐ-CNCNTT" in anybody.locator("main").inner_text()
+    people.is_well_made(anybody)
+
+
+@pytest.mark.parametrize(
+    ("procedure", "title", "item"),
+    [
+        ("cong-nghe-chien-luoc", {"product_name": "Robot kho tự hành Sếu 1"}, "7"),
+        ("chuyen-tiep-thong-tu-19", {"project_name": "Dự án sản xuất máy tính giáo dục"}, ""),
+        ("nhiem-vu-cong-nghe-cao", {"task_name": "Làm chủ cảm biến độ mặn năng lượng thấp"}, ""),
+    ],
+)
+def test_every_procedure_goes_from_its_own_form_to_its_own_decision(site: Site, open_page, procedure, title, item):
+    description = "Robot di động tự hành chở kệ hàng trong kho, tự tìm đường, tự tránh vật cản và tự sạc pin."
+    company = open_page()
+    sign_in(company, "ngoc@hoalu.example")
+    dossier = people.start_dossier(company, procedure)
+    people.fill_sections(company, {**title, "description": description})
+    if company.url.endswith("/muc/"):
+        if item:
+            people.choose_item(company, item)
+        else:
+            company.get_by_role("button", name="Lưu và tiếp tục").click()
+    people.attach_everything(company, dossier)
+    code = people.submit(company, dossier)
+
+    officer, specialist = open_page(), open_page()
+    sign_in(officer, people.OFFICER)
+    people.receive(officer, code)
+    sign_in(specialist, people.SPECIALIST)
+    people.assess(specialist, code)
+    people.decide(open_page, code)
+    text = text_of_pdf(people.download_decision(company, dossier))
+    assert " ".join(next(iter(title.values())).split()[:3]) in " ".join(text.split())
+
+
+def test_a_decision_may_refuse_and_says_why(open_page):
+    company = open_page()
+    sign_in(company, "son@hoalu.example")
+    dossier = people.start_dossier(company, "cong-nghe-so-trong-diem")
+    people.fill_sections(company, {**people.CAMERA, "product_name": "Camera Chợ Phiên"})
+    people.choose_item(company, "1.8")
+    people.attach_everything(company, dossier)
+    code = people.submit(company, dossier)
+    officer, specialist = open_page(), open_page()
+    sign_in(officer, people.OFFICER)
+    people.receive(officer, code)
+    sign_in(specialist, people.SPECIALIST)
+    people.assess(specialist, code, outcome="not_granted")
+    people.decide(open_page, code)
+    text = " ".join(text_of_pdf(people.download_decision(company, dossier)).split())
+    assert "Lý do: Hồ sơ đầy đủ, nội dung khai báo phù hợp với tài liệu chứng minh." in text
