@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.db.models.functions import Length
 
 from catalogs.models import Catalogue, CatalogueItem, ItemAlias
 from catalogs.text import fold, fold_character
 
 QUERY_MAX = 200  # characters that are read
 WORDS_MAX = 10
+ALIAS_HITS_MAX = 5  # items of one list that are found only by another way to say them
 _CODE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})*\.?")
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -92,7 +94,8 @@ def _code(query: str) -> str:
 
 
 def _matching_aliases(matching: Q) -> Prefetch:
-    aliases: QuerySet = ItemAlias.objects.filter(matching).order_by("text", "pk")
+    # The shortest says least besides the words that were asked for.
+    aliases: QuerySet = ItemAlias.objects.filter(matching).order_by(Length("text"), "pk")
     return Prefetch("aliases", queryset=aliases, to_attr="matching_aliases")
 
 
@@ -110,11 +113,9 @@ def _ranked(hits: list[Hit], query: str, code: str) -> list[Hit]:
 
     def rank(hit: Hit) -> tuple[int, int]:
         if code and hit.item.code == code:
-            order = 0
-        elif phrase in hit.item.search_text:
-            order = 1
-        else:
-            order = 3 if hit.alias else 2
-        return order, hit.item.position
+            return 0, hit.item.position
+        return 1 if phrase in hit.item.search_text else 2, hit.item.position
 
-    return sorted(hits, key=rank)
+    by_name = sorted((hit for hit in hits if not hit.alias), key=rank)
+    by_alias = sorted((hit for hit in hits if hit.alias), key=lambda hit: (len(hit.alias), hit.item.position))
+    return by_name + by_alias[:ALIAS_HITS_MAX]

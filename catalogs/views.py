@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch
+from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -107,7 +108,7 @@ def catalogue_item(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             "article": catalogue.instrument.provisions.filter(key="1").first(),
             "siblings": item.group.items.exclude(pk=item.pk).order_by("position", "pk"),
             "references": item.references.order_by("number", "pk"),
-            "aliases": item.aliases.order_by("language", "text", "pk")[:ALIASES_SHOWN],
+            "aliases": item.aliases.order_by(Length("text"), "text", "pk")[:ALIASES_SHOWN],
             # The same words in another list: a fact about the wording, not a claim that the lists correspond.
             "same_words": CatalogueItem.objects.filter(search_text=item.search_text)
             .exclude(catalogue=catalogue)

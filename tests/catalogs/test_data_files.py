@@ -1,24 +1,17 @@
 """Every kind of broken data file names its place."""
 
 import json
-import shutil
-from pathlib import Path
 
 import pytest
 
 from catalogs.datafiles import InvalidData
-from catalogs.reading import DATA, read
+from catalogs.reading import read
 
 LIST = "catalogues/tt-31-2025.json"
 OLD_LIST = "catalogues/qd-1131-2025.json"
 LAW = "instruments/thong-tu-31-2025-tt-bkhcn.json"
 PROCEDURE = "procedures/cong-nghe-so-trong-diem.json"
 PROGRAMME = "programmes/cong-nghe-cao-2030.json"
-
-
-@pytest.fixture
-def folder(tmp_path) -> Path:
-    return Path(shutil.copytree(DATA, tmp_path / "data"))
 
 
 def put(path: str, value):

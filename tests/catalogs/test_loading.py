@@ -1,7 +1,6 @@
 """Loading: once, twice, after a change, and what is refused."""
 
 import json
-import shutil
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -16,14 +15,8 @@ from accounts.models import Organisation, User
 from catalogs.datafiles import InvalidData
 from catalogs.loading import load
 from catalogs.models import Catalogue, CatalogueItem, ItemAlias, Procedure, ProcedureRevision, Provision, SectorMark
-from catalogs.reading import DATA, digest, read
+from catalogs.reading import digest, read
 from intake.models import DeclaredItem, Dossier
-
-
-@pytest.fixture
-def folder(tmp_path) -> Path:
-    """A copy of the product's data that a test may change."""
-    return Path(shutil.copytree(DATA, tmp_path / "data"))
 
 
 def change(path: Path, edit) -> None:
@@ -41,16 +34,16 @@ def everything() -> dict[str, list]:
     }
 
 
-def test_loading_twice_changes_nothing(loaded):
+def test_loading_twice_changes_nothing(loaded, wording):
     before = everything()
-    summary = load()
+    summary = load(wording)
     assert summary.unchanged()
     assert everything() == before
 
 
-def test_loading_again_writes_nothing(loaded):
+def test_loading_again_writes_nothing(loaded, wording):
     with CaptureQueriesContext(connection) as queries:
-        load()
+        load(wording)
     assert not [q["sql"] for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
     assert len(queries) <= 25
 
@@ -180,8 +173,7 @@ def aliases(folder: Path, name: str = "thu.json", **changes) -> None:
         "added_on": "2026-11-18",
         **changes,
     }
-    shutil.rmtree(folder / "aliases", ignore_errors=True)
-    (folder / "aliases").mkdir()
+    (folder / "aliases").mkdir(exist_ok=True)
     (folder / "aliases" / name).write_text(json.dumps(content), encoding="utf-8")
 
 

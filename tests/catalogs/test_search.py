@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from catalogs.loading import load
 from catalogs.models import CatalogueItem, ItemAlias
-from catalogs.search import search, search_text, spans, words_of
+from catalogs.search import ALIAS_HITS_MAX, search, search_text, spans, words_of
 
 DAY = date(2026, 11, 18)
 
@@ -111,3 +112,19 @@ def test_spans_point_into_the_text_as_it_is_written():
 
 def test_words_are_folded_and_without_punctuation():
     assert words_of("Bản sao số (Digital Twin), 5G/6G") == ["ban", "sao", "so", "digital", "twin", "5g", "6g"]
+
+
+def test_the_ways_to_say_it_that_the_product_brings_find_what_no_name_holds(db):
+    load()
+    hits = {one.catalogue.slug: one.hits for one in search("chatbot", on=DAY)}
+    assert hits["tt-31-2025"][0].item.code == "1.2"
+    assert "chatbot" in hits["tt-31-2025"][0].alias.lower()
+    assert all(len([h for h in of_list if h.alias]) <= ALIAS_HITS_MAX for of_list in hits.values())
+    assert load().unchanged()
+
+
+def test_a_name_comes_before_another_way_to_say_it(db):
+    load()
+    for one in search("camera", on=DAY):
+        by_alias = [bool(hit.alias) for hit in one.hits]
+        assert by_alias == sorted(by_alias)
