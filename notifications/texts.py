@@ -37,8 +37,7 @@ def _template(kind: str):
 def _context(delivery: Delivery) -> dict[str, Any]:
     given = delivery.event.context
     context = {key: given.get(key) for key in KEYS}
-    if context["due"]:
-        context["due"] = datetime.fromisoformat(context["due"])
+    context["due"] = _moment(context["due"])
     for key in ("code", "title", "organisation", "symbol", "by_name"):
         context[key] = " ".join(str(context[key] or "").split())
     return context | {
@@ -48,3 +47,11 @@ def _context(delivery: Delivery) -> dict[str, Any]:
         "DEMO_MODE": settings.DEMO_MODE,
         "SITE_URL": settings.SITE_URL,
     }
+
+
+def _moment(text: Any) -> datetime | None:
+    """A list of notices must not fail because one of them says nonsense."""
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except (TypeError, ValueError):
+        return None

@@ -156,12 +156,10 @@ def test_an_unknown_address_is_not_found_for_everybody(client, people):
     assert client.get("/khong-co/").status_code == 404
 
 
-@pytest.mark.xfail(reason="the apps land one by one; remove this line once they all have", strict=False)
 def test_every_name_in_the_table_has_an_address():
     assert sorted(set(TABLE) - set(NAMED)) == []
 
 
-@pytest.mark.xfail(reason="the apps land one by one; remove this line once they all have", strict=False)
 def test_every_address_of_a_private_object_has_a_case():
     private = {
         pattern.name

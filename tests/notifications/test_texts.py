@@ -115,3 +115,8 @@ def test_the_message_id_follows_the_delivery_and_the_public_address(settings):
     headers = mail.compose(made).message()
     assert headers["Message-ID"] == f"<{made.pk}@hoso.most.example>"
     assert mail.compose(made).message()["Message-ID"] == headers["Message-ID"]
+
+
+@pytest.mark.parametrize("due", ["soon", 7, [], ""])
+def test_a_date_that_is_none_is_left_out(due):
+    assert mail.compose(delivery("dossier_received", due=due)).subject == "[Hồ Sơ] Đã tiếp nhận hồ sơ G06-261118-0042"

@@ -1,0 +1,39 @@
+"""The desk: a filed dossier for officials whose work it may become, a draft for none of them."""
+
+from django.urls import reverse
+
+from accounts.models import Role, User
+from intake.models import Dossier
+from intake.states import State
+from tests import factories
+from tests.access_objects import ObjectUrl, object_url
+
+GET, POST = ("GET",), ("POST",)
+
+
+def _others(dossier: Dossier) -> list[User]:
+    """Whoever files, and an official who reads no dossiers."""
+    return [dossier.created_by, factories.StaffFactory(role=Role.CATALOGUE_MANAGER)]
+
+
+def _register(name: str, state: str, role: Role, *, methods: tuple[str, ...] = GET, **arguments: str) -> None:
+    def filed() -> ObjectUrl:
+        case = factories.case_in(state)
+        path = reverse(name, kwargs={"public_id": case.public_id, **arguments})
+        official = factories.StaffFactory(role=role)
+        return ObjectUrl(path, admits=[official], refuses=_others(case), methods=methods)
+
+    def draft() -> ObjectUrl:
+        dossier = factories.complete_dossier()
+        path = reverse(name, kwargs={"public_id": dossier.public_id, **arguments})
+        officials = [factories.StaffFactory(role=each) for each in Role]
+        return ObjectUrl(path, admits=[], refuses=officials, methods=methods)
+
+    object_url(name)(filed)
+    object_url(f"{name}: draft")(draft)
+
+
+_register("case_detail", State.SUBMITTED, Role.INTAKE_OFFICER)
+_register("case_action", State.SUBMITTED, Role.INTAKE_OFFICER, action="refuse", methods=(*GET, *POST))
+_register("case_finding", State.IN_REVIEW, Role.SPECIALIST, methods=POST)
+_register("case_assessment", State.IN_REVIEW, Role.SPECIALIST, methods=(*GET, *POST))
