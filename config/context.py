@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -83,11 +83,4 @@ def navigation(request: HttpRequest) -> list[Entry]:
     table = FOR_PUBLIC if user is None else FOR_STAFF if user.is_staff_member() else FOR_APPLICANTS
     match = request.resolver_match
     here = match.view_name if match else ""
-    return [Entry(str(label), url, here in names) for name, label, names in table if (url := _address(name))]
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+    return [Entry(str(label), reverse(name), here in names) for name, label, names in table]

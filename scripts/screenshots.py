@@ -31,11 +31,12 @@ from scripts.services import die_with_parent, free_port, stop  # noqa: E402
 
 PASSWORD = "hoso-demo-2026"
 WIDTHS = (1280, 390)
+HEIGHT = 900
 PATIENCE = 120  # seconds for a product of its own to come up with its demonstration data
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 
-COMPANY = "ha@saomai.example"
+COMPANY, OTHER_COMPANY = "ha@saomai.example", "bao@lachong.example"
 INTAKE, SPECIALIST = "mot-cua@bo.example", "chuyen-vien@bo.example"
 HEAD, SIGNATORY = "truong-phong@bo.example", "lanh-dao@bo.example"
 CLERK, AUDITOR = "van-thu@bo.example", "kiem-tra@bo.example"
@@ -94,11 +95,17 @@ PLAN = (
             Shot("company-documents", "/ho-so/", ((DOSSIER, "Đang soạn"), r"/tai-lieu/$")),
             Shot("company-summary", "/ho-so/", ((DOSSIER, "Đang soạn"), r"/tom-tat/$")),
             Shot("company-in-review", "/ho-so/", ((DOSSIER, "Đang thẩm định"),)),
-            Shot("company-supplement", "/ho-so/", ((DOSSIER, "Chờ bổ sung"),)),
-            Shot("company-answer", "/ho-so/", ((DOSSIER, "Chờ bổ sung"), r"/bo-sung/$")),
             Shot("company-result", "/ho-so/", ((DOSSIER, "quả"),)),
             Shot("company-notices", "/thong-bao/"),
             Shot("company-profile", "/bat-dau/", (r"/tai-khoan/(?!logout|password).*",)),
+        ),
+    ),
+    Visit(
+        OTHER_COMPANY,
+        (
+            Shot("company-supplement", "/ho-so/", ((DOSSIER, "Chờ bổ sung"),)),
+            Shot("company-answer", "/ho-so/", ((DOSSIER, "Chờ bổ sung"), r"/bo-sung/$")),
+            Shot("company-withdraw", "/ho-so/", ((DOSSIER, "Chờ bổ sung"), r"/rut/$")),
         ),
     ),
     Visit(INTAKE, (Shot("intake-queue", "/xu-ly/"), Shot("intake-case", "/xu-ly/", (CASE,)))),
@@ -184,6 +191,7 @@ def link(page: Page, step: str | tuple[str, str]) -> str:
 
 
 def take(page: Page, url: str, shot: Shot, target: Path, report: Report) -> None:
+    """One picture; what is wrong with the page goes into the report."""
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     try:
@@ -199,8 +207,9 @@ def take(page: Page, url: str, shot: Shot, target: Path, report: Report) -> None
     if page.evaluate("document.documentElement.scrollWidth") > width:
         report.trouble.append(f"{shot.name}: wider than {width} px")
     report.trouble += [f"{shot.name}: {error}" for error in errors]
-    # A bar that sticks to the window's edge would lie across the middle of the page.
-    page.screenshot(path=target, full_page=True, style=".sticky-actions{position:static!important}")
+    # In a window as tall as the page, a bar that sticks to the window's edge lies where it belongs.
+    page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
+    page.screenshot(path=target, full_page=True)
     report.taken += 1
 
 
@@ -209,14 +218,15 @@ def walk(browser: Browser, url: str, out: Path, only: str, report: Report) -> No
         shots = [shot for shot in visit.shots if only in shot.name]
         for width in WIDTHS if shots else ():
             context = browser.new_context(
-                viewport={"width": width, "height": 900}, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh"
+                viewport={"width": width, "height": HEIGHT}, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh"
             )
-            page = context.new_page()
             try:
                 if visit.who:
-                    sign_in(page, url, visit.who)
+                    sign_in(context.new_page(), url, visit.who)
                 for shot in shots:
+                    page = context.new_page()
                     take(page, url, shot, out / f"{shot.name}-{width}.png", report)
+                    page.close()
             except Unreachable as missing:
                 report.trouble.append(str(missing))
             context.close()
