@@ -4,29 +4,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from catalogs.matching import service
+from catalogs.matching.engine import Suggestion
 from catalogs.models import Catalogue
 from catalogs.services import definition_of
 from intake.answers import normalise
 from intake.listing import catalogue_of
 from intake.models import Dossier
 
-try:
-    from catalogs.matching import service
-except ImportError:  # until matching is there, nothing is suggested
-    service = None  # type: ignore[assignment]
-
 # Characters; what is longer adds no words that matter, and the page asks while somebody types.
 NAME_MAX = 300
 DESCRIPTION_MAX = 8_000
+UNLIKELY_SHOWN = 2
 
 
 @dataclass(frozen=True)
 class Advice:
-    """`ranked` as the matching service gives it; empty if nothing was described yet or nothing fits."""
+    """`ranked` holds the likely items, best first, or the nearest unlikely ones; it is empty if nothing was
+    described yet or nothing fits at all."""
 
     catalogue: Catalogue | None
     described: bool
-    ranked: list[Any] = field(default_factory=list)
+    ranked: list[Suggestion] = field(default_factory=list)
     none_fits: bool = False
 
     def item_ids(self) -> set[int]:
@@ -40,7 +39,10 @@ def advise(dossier: Dossier, answers: dict[str, Any], *, at: datetime, limit: in
     name = normalise(str(answers.get(definition.title_question) or ""))[:NAME_MAX].strip()
     texts = (str(answers.get(key) or "") for key in definition.matching_questions)
     description = normalise("\n".join(texts))[:DESCRIPTION_MAX].strip()
-    if service is None or catalogue is None or not (name or description):
+    if catalogue is None or not (name or description):
         return Advice(catalogue, described=bool(name or description))
     result = service.suggest(catalogue, name=name, description=description, limit=limit)
-    return Advice(catalogue, True, list(result.ranked), none_fits=result.decision == "none")
+    likely = [one for one in result.ranked if one.strength != "weak" and one.reasons]
+    # Where nothing is likely, the nearest are shown as what they are, so that a person can judge.
+    nearest = [one for one in result.ranked if one.reasons][:UNLIKELY_SHOWN]
+    return Advice(catalogue, True, likely or nearest, none_fits=result.decision == "none")

@@ -292,7 +292,6 @@ def test_a_script_saves_in_the_background(client_of, draft):
 
 
 def test_suggestions_come_with_the_words_that_speak_for_them(client_of):
-    pytest.importorskip("catalogs.matching.service")
     dossier = complete_dossier()
     page = text(client_of(dossier).get(section_url(dossier)))
     assert "Vì khai báo nói:" in page
@@ -318,7 +317,6 @@ def choose(client, dossier, *items, **given):
 
 
 def test_items_are_chosen_from_suggestions_and_from_the_whole_list(client_of):
-    pytest.importorskip("catalogs.matching.service")
     dossier = complete_dossier()
     catalogue = CatalogueFactory()
     chosen = [catalogue.items.get(code="1.8"), catalogue.items.get(code="4.2")]
