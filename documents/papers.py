@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from documents import codes, rendering, sources, tasks
 from documents.freezing import frozen
-from documents.models import DocumentKind, IssuedDocument
+from documents.models import DocumentKind, IssuedDocument, Template
 from documents.registers import TakenNumber, take_number
 from intake.models import Dossier
 
@@ -131,7 +131,7 @@ def printed_symbol(kind: DocumentKind, taken: TakenNumber, *, office: str) -> st
     return f"{taken.number:02d}/{BOOKS[kind].symbol.format(office=office)}"
 
 
-def _require_values(template: sources.Template, content: dict[str, Any]) -> None:
+def _require_values(template: Template, content: dict[str, Any]) -> None:
     labels = [need.label for need in rendering.needs_of(template) if need.missing_from(content)]
     if labels:
         raise MissingValues(list(dict.fromkeys(labels)))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +15,7 @@ OUTCOMES = {
     Outcome.NOT_GRANTED: _("Không đồng ý với đề nghị"),
 }
 # The heading of the answer, what follows from it, and its colour.
-_ANSWERS = {
+_ANSWERS: dict[Validity, tuple[Any, Any, str]] = {
     Validity.VALID: (_("Văn bản là thật và còn hiệu lực"), "", "ok"),
     Validity.CORRECTED: (
         _("Văn bản là thật, đã được đính chính"),
@@ -70,18 +71,18 @@ def answer(document: IssuedDocument, *, on: date) -> Answer:
     if document.kind != DocumentKind.DECISION:
         if standing == Validity.VALID:
             heading = _("Văn bản là thật")
-        return Answer(document, heading, advice, tone, **_identity(document, standing))
+        return Answer(document, str(heading), str(advice), tone, **_identity(document, standing))
     data = document.data
     if data["outcome"] == Outcome.NOT_GRANTED and standing == Validity.VALID:
         # Genuine, yet nothing that speaks for the product: no green.
         heading, tone = _("Văn bản là thật: đề nghị không được chấp thuận"), "neutral"
     return Answer(
         document,
-        heading,
-        advice,
+        str(heading),
+        str(advice),
         tone,
         **_identity(document, standing),
-        outcome=OUTCOMES[data["outcome"]],
+        outcome=str(OUTCOMES[data["outcome"]]),
         subject=data["subject"],
         applicant=data["applicant"]["name"],
         product=data["dossier"]["title"],
@@ -90,7 +91,7 @@ def answer(document: IssuedDocument, *, on: date) -> Answer:
     )
 
 
-def _identity(document: IssuedDocument, standing: Validity) -> dict:
+def _identity(document: IssuedDocument, standing: Validity) -> dict[str, Any]:
     return {
         "code": codes.grouped(document.verification_code),
         "kind": document.get_kind_display(),

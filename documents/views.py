@@ -4,6 +4,7 @@ import hashlib
 import logging
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from documents import codes, downloads, throttle, verification
 from documents.digests import DigestUploadHandler
 from documents.filenames import pdf_name
@@ -18,6 +20,13 @@ from documents.forms import CodeForm, FileForm
 from documents.models import IssuedDocument
 
 logger = logging.getLogger(__name__)
+
+
+class SignedInRequest(HttpRequest):
+    """The middleware has turned away whoever is not signed in."""
+
+    user: User
+
 
 # Seconds after which the page of a paper that is still being made looks again.
 REFRESH_AFTER = 4
@@ -46,7 +55,7 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
 @csrf_protect
 def _verify_code(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
-    if not throttle.allowed("verify", _address(request) or "", limit=settings.VERIFY_LOOKUPS_PER_MINUTE, at=now):
+    if not throttle.allowed("verify", _address(request), limit=settings.VERIFY_LOOKUPS_PER_MINUTE, at=now):
         response = render(request, "documents/verify_busy.html", status=429)
         response["Retry-After"] = str(throttle.WINDOW)
         return response
@@ -83,7 +92,7 @@ def _unlisted(response: HttpResponse) -> HttpResponse:
 
 
 @require_safe
-def document_download(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def document_download(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """The PDF of a paper; `?xem=1` opens it in the browser.
 
     A GET that writes, on purpose: fetching a paper is what is recorded, and for the applicant of a decision it
@@ -134,5 +143,6 @@ def _is_prefetch(request: HttpRequest) -> bool:
     return "prefetch" in request.headers.get("Sec-Purpose", "") or "prefetch" in request.headers.get("Purpose", "")
 
 
-def _address(request: HttpRequest) -> str | None:
-    return request.META.get("REMOTE_ADDR") or None
+def _address(request: HttpRequest) -> str:
+    """The visitor's, behind our own proxies too: HOSO_PROXIES says how many there are."""
+    return get_adapter(request).get_client_ip(request)

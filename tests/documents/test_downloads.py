@@ -151,7 +151,7 @@ def test_while_the_pdf_is_made_the_page_says_so_and_looks_again(client, owner):
     text = response.content.decode()
     assert response.status_code == 200
     assert "đang được tạo" in text
-    assert '<meta http-equiv="refresh" content="4">' in text
+    assert '<noscript><meta http-equiv="refresh" content="4"></noscript>' in text
     assert not Download.objects.exists()
 
 
