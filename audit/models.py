@@ -41,6 +41,9 @@ class ChainHead(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="there_is_one_chain_head")]
 
+    def __str__(self) -> str:
+        return f"#{self.number} {self.hash}"
+
 
 def subject_type_of(subject: models.Model) -> str:
     """A proxy and its model are one subject: workflow.Case is recorded as intake.dossier."""

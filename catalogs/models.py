@@ -20,7 +20,8 @@ class InForceQuerySet(models.QuerySet):
 
 
 def _covers(period: "Instrument | Catalogue", on: date) -> bool:
-    return period.effective_from <= on and (period.effective_to is None or on < period.effective_to)
+    starts, ends = period.effective_from, period.effective_to
+    return starts is not None and starts <= on and (ends is None or on < ends)
 
 
 class CatalogueQuerySet(InForceQuerySet):

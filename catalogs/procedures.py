@@ -254,7 +254,12 @@ def _check(definition: Definition) -> None:
     _check_unique("document", [d.key for d in definition.documents])
     _check_unique("statement", [s.key for s in definition.statements])
     _check_unique("criterion", [c.key for c in definition.criteria])
-    for part in (*definition.sections, *definition.questions(), *definition.documents):
+    parts: list[Section | Question | RequiredDocument] = [
+        *definition.sections,
+        *definition.questions(),
+        *definition.documents,
+    ]
+    for part in parts:
         if not _KEY.fullmatch(str(part.key)):
             raise InvalidDefinition(f"“{part.key}” is no key: small letters, digits, hyphens and underscores")
     for key in (definition.title_question, *definition.matching_questions):

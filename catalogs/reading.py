@@ -112,7 +112,7 @@ def _read_catalogues(root: Path, instruments: dict[str, Any]) -> dict[str, dict[
             "groups": _read_groups(node, instruments),
         }
         _check_marks(node, catalogue)
-        families.setdefault(catalogue["family"], []).append((node, catalogue))
+        families.setdefault(str(catalogue["family"]), []).append((node, catalogue))
     for lists in families.values():
         _check_one_at_a_time(lists)
     return found

@@ -101,9 +101,10 @@ def _matching_aliases(matching: Q) -> Prefetch:
 
 def _hit(item: CatalogueItem, words: list[str]) -> Hit:
     in_name = all(f" {word}" in item.search_text for word in words)
-    if in_name or not item.matching_aliases:
+    aliases: list[ItemAlias] = getattr(item, "matching_aliases")  # noqa: B009  set by the prefetch
+    if in_name or not aliases:
         return Hit(item, spans(item.name, words) if in_name else ())
-    alias = item.matching_aliases[0].text
+    alias = aliases[0].text
     return Hit(item, (), alias, spans(alias, words))
 
 

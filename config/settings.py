@@ -303,8 +303,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # WeasyPrint tells each step of each paper at INFO.
-    "loggers": {"weasyprint": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("HOSO_LOG_LEVEL", default="INFO")},
     # They tell of each step of each PDF.
     "loggers": {name: {"level": "ERROR"} for name in ("weasyprint", "pikepdf", "fontTools")},

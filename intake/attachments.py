@@ -115,7 +115,7 @@ def keep(
             )
     except BaseException:
         # The row was rolled back or never written; the file must not outlive it.
-        if attachment.file:
+        if attachment.file.name:
             attachment.file.storage.delete(attachment.file.name)
         raise
     finally:

@@ -88,7 +88,7 @@ def assessment_of(case: Case) -> Assessment | None:
 
 def calendar() -> Calendar:
     """The working calendar for labels, at most a minute old. Deadlines themselves are counted from the table."""
-    return cache.get_or_set("workflow.calendar", current_calendar, CACHE_FOR)
+    return cache.get_or_set("workflow.calendar", current_calendar, CACHE_FOR) or current_calendar()
 
 
 def catalogue_of(case: Case) -> Catalogue | None:

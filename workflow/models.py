@@ -216,3 +216,6 @@ class StateCount(models.Model):
 
     state = models.CharField(max_length=30, choices=State.choices, primary_key=True)
     count = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.count}"

@@ -30,6 +30,8 @@ offering placing investing selling featuring using covering powered based made
 """
 _ENDS_PHRASE = frozenset(_ENDS.split())
 
+Field = Literal["name", "description"]
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -49,7 +51,7 @@ class Finding:
     weight: float  # how much it speaks against: the odds fall by exp(weight)
     start: int
     end: int
-    field: Literal["name", "description"]
+    field: Field
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,12 @@ class Cues:
         """At most one finding a kind and field, the weights cut to MOST_WEIGHT in all."""
         accented = has_diacritics([*name, *description])
         found: list[Finding] = []
-        for where, words in (("name", name), ("description", description)):
+        fields: tuple[tuple[Field, Sequence[Word]], ...] = (("name", name), ("description", description))
+        for where, words in fields:
             found.extend(self._in_field(where, words, accented))
         return _cut(found)
 
-    def _in_field(self, where: str, words: Sequence[Word], accented: bool) -> Iterable[Finding]:
+    def _in_field(self, where: Field, words: Sequence[Word], accented: bool) -> Iterable[Finding]:
         best: dict[int, tuple[int, int]] = {}
         shielded: set[tuple[int, int]] = set()
         for start, word in enumerate(words):
