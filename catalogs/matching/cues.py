@@ -13,7 +13,7 @@ from typing import Literal
 from catalogs.matching.words import Word, has_diacritics, words_of
 
 MOST_WEIGHT = 2.5  # of all cues together
-NAME_SHARE = 0.75  # a name is often a play on words
+NAME_SHARE = 0.5  # a name is often a play on words
 HEAD_WORDS_EN = 8
 ANYWHERE, HEAD_VI, HEAD_EN, NOT = "anywhere", "head_vi", "head_en", "not"
 
@@ -83,11 +83,13 @@ class Cues:
         """At most one finding a kind and field, the weights cut to MOST_WEIGHT in all."""
         accented = has_diacritics([*name, *description])
         found: list[Finding] = []
-        for where, words in (("name", name), ("description", description)):
-            found.extend(self._in_field(where, words, accented))
+        found.extend(self._in_field("name", name, accented))
+        found.extend(self._in_field("description", description, accented))
         return _cut(found)
 
-    def _in_field(self, where: str, words: Sequence[Word], accented: bool) -> Iterable[Finding]:
+    def _in_field(
+        self, where: Literal["name", "description"], words: Sequence[Word], accented: bool
+    ) -> Iterable[Finding]:
         best: dict[int, tuple[int, int]] = {}
         shielded: set[tuple[int, int]] = set()
         for start, word in enumerate(words):

@@ -18,13 +18,16 @@ from typing import Any, Literal
 from catalogs.matching.cues import NO_CUES, Cues, Finding
 from catalogs.matching.words import DESCRIPTION_LIMIT, NAME_LIMIT, Word, features, joins, words_of
 
-WEIGHTS = {"w": 1.0, "a": 0.5, "b": 0.6, "d": 0.3, "3": 0.25, "4": 0.25}  # by the first letter of a feature
+WEIGHTS = {"w": 1.0, "c": 0.5, "a": 0.5, "b": 0.6, "d": 0.3, "3": 0.35, "4": 0.35}  # by the first letter of a feature
 NAME_WEIGHT = 0.8  # of a word in the product's name, which is often invented
 ELSEWHERE_BY_NATURE = 0.02  # evidence that any text has for fitting nothing: decides when there is next to no other
 MATCH = 0.5  # an item fits from this score on, unless its list says otherwise
 STRONG = 0.62
 REASONS_SHOWN = 6
 REASON_SHARE = 0.04  # of an item's evidence: less is not worth telling
+# Where a cue stands, elsewhere has at least this share of the best item's evidence for the cue to multiply: however
+# exactly a course or a shop repeats the item's wording, it is still none.
+CUED_SHARE = 0.45
 NEAR = 0.6  # of the best item's evidence: an elsewhere class with more is told
 
 Strength = Literal["strong", "possible", "weak"]
@@ -129,7 +132,7 @@ class Index:
         evidence = self._evidence(weights)
         ours, others = evidence[: len(self.entries)], evidence[len(self.entries) :]
         findings = self.cues.find(text.name, text.description)
-        barrier = (max(others, default=0.0) + ELSEWHERE_BY_NATURE) * math.exp(sum(f.weight for f in findings))
+        barrier = _barrier(max(ours, default=0.0), max(others, default=0.0), findings)
         order = sorted(range(len(ours)), key=lambda n: (-ours[n], n))
         ranked = []
         for n in order[:limit]:
@@ -252,6 +255,14 @@ class Index:
             quoted = ", ".join(f"“{w}”" for w in words)
             said.append(f"Gần với nội dung ngoài danh mục: {self.elsewhere[rival].label} ({quoted})")
         return said
+
+
+def _barrier(best: float, rival: float, findings: Sequence[Finding]) -> float:
+    """What an item's evidence is weighed against."""
+    barrier = rival + ELSEWHERE_BY_NATURE
+    if not findings:
+        return barrier
+    return max(barrier, CUED_SHARE * best) * math.exp(sum(finding.weight for finding in findings))
 
 
 def _raw(text: _Text, first: int, after: int) -> str:
