@@ -9,7 +9,7 @@ from catalogs.text import fold, fold_character
 
 NAME_LIMIT = 300
 # Characters. A description of this length has said what it describes; the rest would only cost time.
-DESCRIPTION_LIMIT = 8_000
+DESCRIPTION_LIMIT = 5_000
 
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[.,;:!?()\[\]\n–—|]")
