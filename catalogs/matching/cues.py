@@ -13,7 +13,7 @@ from typing import Literal
 from catalogs.matching.words import Word, has_diacritics, words_of
 
 MOST_WEIGHT = 2.5  # of all cues together
-NAME_SHARE = 0.75  # a name is often a play on words
+NAME_SHARE = 0.5  # a name is often a play on words
 HEAD_WORDS_EN = 8
 ANYWHERE, HEAD_VI, HEAD_EN, NOT = "anywhere", "head_vi", "head_en", "not"
 
@@ -29,8 +29,6 @@ for with on of that which to in from by at about and who where so is are was has
 offering placing investing selling featuring using covering powered based made
 """
 _ENDS_PHRASE = frozenset(_ENDS.split())
-
-Field = Literal["name", "description"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Finding:
     weight: float  # how much it speaks against: the odds fall by exp(weight)
     start: int
     end: int
-    field: Field
+    field: Literal["name", "description"]
 
 
 @dataclass(frozen=True)
@@ -85,12 +83,13 @@ class Cues:
         """At most one finding a kind and field, the weights cut to MOST_WEIGHT in all."""
         accented = has_diacritics([*name, *description])
         found: list[Finding] = []
-        fields: tuple[tuple[Field, Sequence[Word]], ...] = (("name", name), ("description", description))
-        for where, words in fields:
-            found.extend(self._in_field(where, words, accented))
+        found.extend(self._in_field("name", name, accented))
+        found.extend(self._in_field("description", description, accented))
         return _cut(found)
 
-    def _in_field(self, where: Field, words: Sequence[Word], accented: bool) -> Iterable[Finding]:
+    def _in_field(
+        self, where: Literal["name", "description"], words: Sequence[Word], accented: bool
+    ) -> Iterable[Finding]:
         best: dict[int, tuple[int, int]] = {}
         shielded: set[tuple[int, int]] = set()
         for start, word in enumerate(words):

@@ -11,25 +11,29 @@ for "elsewhere".
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from catalogs.matching.cues import NO_CUES, Cues, Finding
 from catalogs.matching.words import DESCRIPTION_LIMIT, NAME_LIMIT, Word, features, joins, words_of
 
-WEIGHTS = {"w": 1.0, "a": 0.5, "b": 0.6, "d": 0.3, "3": 0.25, "4": 0.25}  # by the first letter of a feature
+WEIGHTS = {"w": 1.0, "c": 0.5, "a": 0.5, "b": 0.6, "d": 0.3, "3": 0.35, "4": 0.35}  # by the first letter of a feature
 NAME_WEIGHT = 0.8  # of a word in the product's name, which is often invented
 ELSEWHERE_BY_NATURE = 0.02  # evidence that any text has for fitting nothing: decides when there is next to no other
 MATCH = 0.5  # an item fits from this score on, unless its list says otherwise
 STRONG = 0.62
 REASONS_SHOWN = 6
 REASON_SHARE = 0.04  # of an item's evidence: less is not worth telling
+# Where a cue stands, elsewhere has at least this share of the best item's evidence for the cue to multiply: however
+# exactly a course or a shop repeats the item's wording, it is still none.
+CUED_SHARE = 0.45
 NEAR = 0.6  # of the best item's evidence: an elsewhere class with more is told
 
 Strength = Literal["strong", "possible", "weak"]
 Source = Literal["name", "alias"]
 Field = Literal["name", "description"]
+_Known = list[tuple[str, int, int, float]]  # feature, first word, last word, share of each word
 
 
 @dataclass(frozen=True)
@@ -85,17 +89,17 @@ class _Text:
         self.name = words_of(name, NAME_LIMIT)
         self.description = words_of(description, DESCRIPTION_LIMIT)
         self.words = self.name + self.description
+        offset = len(self.name)
+        # (feature, first word, last word, weight)
+        self.features = [(feature, first, last, NAME_WEIGHT) for feature, first, last in features(self.name)]
+        self.features += [(f, first + offset, last + offset, 1.0) for f, first, last in features(self.description)]
 
     def field_of(self, place: int) -> Field:
         return "name" if place < len(self.name) else "description"
 
-    def features(self) -> Iterator[tuple[str, int, int, float]]:
-        """(feature, first word, last word, weight)."""
-        for feature, first, last in features(self.name):
-            yield feature, first, last, NAME_WEIGHT
-        offset = len(self.name)
-        for feature, first, last in features(self.description):
-            yield feature, first + offset, last + offset, 1.0
+    def known(self, weights: dict[str, float]) -> _Known:
+        """The features that some class has, with the share of their weight that each of their words carries."""
+        return [(f, a, b, weights[f] / (b - a + 1)) for f, a, b, _weight in self.features if f in weights]
 
 
 class Index:
@@ -116,7 +120,7 @@ class Index:
         self._idf: dict[str, float] = {}
         self._vectors: list[dict[str, float]] = []
         self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        self._wordings: dict[int, list[tuple[str, Source, frozenset[str]]]] = {}
+        self._wordings: dict[int, dict[str, list[int]]] = {}
         self._build([*((e.name, *e.aliases) for e in self.entries), *(e.texts for e in self.elsewhere)])
 
     def match(self, name: str, description: str, *, limit: int | None = None, explain: bool = True) -> Result:
@@ -129,15 +133,14 @@ class Index:
         evidence = self._evidence(weights)
         ours, others = evidence[: len(self.entries)], evidence[len(self.entries) :]
         findings = self.cues.find(text.name, text.description)
-        barrier = (max(others, default=0.0) + ELSEWHERE_BY_NATURE) * math.exp(sum(f.weight for f in findings))
+        barrier = _barrier(max(ours, default=0.0), max(others, default=0.0), findings)
         order = sorted(range(len(ours)), key=lambda n: (-ours[n], n))
         ranked = []
         for n in order[:limit]:
             score = ours[n] / (ours[n] + barrier)
             ranked.append(Suggestion(self.entries[n].code, score, self._strength(score)))
-            if explain:
-                ranked[-1].reasons = self._reasons(text, n, weights)
-                ranked[-1].against = self._against(text, findings, ours[n], others, weights)
+        if explain and ranked:
+            self._explain(ranked, text, order, evidence, weights, findings)
         fits = bool(order) and ours[order[0]] / (ours[order[0]] + barrier) >= self.threshold
         return Result(ranked, "match" if fits else "none")
 
@@ -179,7 +182,7 @@ class Index:
     def _weights(self, text: _Text) -> dict[str, float]:
         """What each feature of the text counts; those that no class has are left out."""
         count: dict[str, float] = defaultdict(float)
-        for feature, _first, _last, weight in text.features():
+        for feature, _first, _last, weight in text.features:
             if feature in self._idf:
                 count[feature] += weight
         weights = {f: (1 + math.log(c) if c > 1 else c) * self._idf[f] for f, c in count.items()}
@@ -196,20 +199,29 @@ class Index:
 
     # --- explaining ------------------------------------------------------------------------------
 
-    def _contributions(self, text: _Text, n: int, weights: dict[str, float]) -> list[float]:
-        """How much each word of the text speaks for class n."""
-        vector = self._vectors[n]
-        found = [0.0] * len(text.words)
-        for feature, first, last, _weight in text.features():
-            if feature in vector:
-                share = weights[feature] * vector[feature] / (last - first + 1)
-                for place in range(first, last + 1):
-                    found[place] += share
-        return found
+    def _explain(
+        self,
+        ranked: Sequence[Suggestion],
+        text: _Text,
+        order: Sequence[int],
+        evidence: Sequence[float],
+        weights: dict[str, float],
+        findings: Sequence[Finding],
+    ) -> None:
+        """Fills in the reasons and, in Vietnamese and for a person to weigh, what speaks against."""
+        known = text.known(weights)
+        said = [f"“{text.raw[f.field][f.start : f.end]}”: {f.label}" for f in findings]
+        rival = max(range(len(self.entries), len(evidence)), key=lambda n: (evidence[n], -n), default=None)
+        nearer = "" if rival is None else self._nearer(text, rival, known)
+        for suggestion, n in zip(ranked, order, strict=False):
+            suggestion.reasons = self._reasons(text, n, known)
+            suggestion.against = list(said)
+            if rival is not None and evidence[rival] >= NEAR * evidence[n] > 0:
+                suggestion.against.append(nearer)
 
-    def _reasons(self, text: _Text, n: int, weights: dict[str, float]) -> list[Reason]:
+    def _reasons(self, text: _Text, n: int, known: _Known) -> list[Reason]:
         reasons = []
-        for first, after in _spans(text, self._contributions(text, n, weights))[:REASONS_SHOWN]:
+        for first, after in self._spans(text, n, known)[:REASONS_SHOWN]:
             words = text.words[first:after]
             where = text.field_of(first)
             start, end = words[0].start, words[-1].end
@@ -217,60 +229,60 @@ class Index:
             reasons.append(Reason(text.raw[where][start:end], start, end, where, meets, source))
         return reasons
 
+    def _nearer(self, text: _Text, n: int, known: _Known) -> str:
+        spans = self._spans(text, n, known)[:3]
+        raw = [text.raw[text.field_of(a)][text.words[a].start : text.words[b - 1].end] for a, b in spans]
+        quoted = ", ".join(f"“{words}”" for words in raw)
+        return f"Gần với nội dung ngoài danh mục: {self.elsewhere[n - len(self.entries)].label} ({quoted})"
+
+    def _spans(self, text: _Text, n: int, known: _Known) -> list[tuple[int, int]]:
+        """Runs of words that speak for class n, weightiest first: (first word, word after the last)."""
+        vector = self._vectors[n]
+        found = [0.0] * len(text.words)
+        for feature, first, last, share in known:
+            value = vector.get(feature)
+            if value:
+                for place in range(first, last + 1):
+                    found[place] += share * value
+        least = REASON_SHARE * sum(found)
+        runs: list[tuple[int, int]] = []
+        for place, word in enumerate(text.words):
+            if found[place] <= least or joins(word):
+                continue
+            if runs and runs[-1][1] == place and not word.opens:
+                runs[-1] = (runs[-1][0], place + 1)
+            else:
+                runs.append((place, place + 1))
+        return sorted(runs, key=lambda run: (-sum(found[run[0] : run[1]]), run))
+
     def _meets(self, n: int, words: Sequence[Word]) -> tuple[str, Source]:
         """The wording of item n nearest to the words; among equals the name, then the shortest."""
-        mine = [feature for feature, _first, _last in features(words)]
+        texts = (self.entries[n].name, *self.entries[n].aliases)
+        shared: dict[int, float] = defaultdict(float)
+        where = self._wordings_of(n, texts)
+        for feature, _first, _last in features(words):
+            for k in where.get(feature, ()):
+                shared[k] += self._idf[feature]
+        best = max(shared, key=lambda k: (shared[k], k == 0, -len(texts[k]), -k), default=0)
+        return texts[best], "alias" if best else "name"
 
-        def nearness(wording: tuple[str, Source, frozenset[str]]) -> tuple[float, bool, int]:
-            text, source, theirs = wording
-            return sum(self._idf[f] for f in mine if f in theirs), source == "name", -len(text)
-
-        text, source, _theirs = max(self._wordings_of(n), key=nearness)
-        return text, source
-
-    def _wordings_of(self, n: int) -> list[tuple[str, Source, frozenset[str]]]:
+    def _wordings_of(self, n: int, texts: Sequence[str]) -> dict[str, list[int]]:
+        """By feature, which of the item's texts hold it."""
         if n not in self._wordings:
-            entry = self.entries[n]
-            texts: list[tuple[str, Source]] = [(entry.name, "name"), *((alias, "alias") for alias in entry.aliases)]
-            self._wordings[n] = [(t, s, frozenset(f for f, _a, _b in features(words_of(t)))) for t, s in texts]
+            holders: dict[str, list[int]] = defaultdict(list)
+            for k, text in enumerate(texts):
+                for feature in dict.fromkeys(f for f, _first, _last in features(words_of(text))):
+                    holders[feature].append(k)
+            self._wordings[n] = dict(holders)
         return self._wordings[n]
 
-    def _against(
-        self,
-        text: _Text,
-        findings: Sequence[Finding],
-        own: float,
-        others: Sequence[float],
-        weights: dict[str, float],
-    ) -> list[str]:
-        """What speaks against an item, in Vietnamese, for a person to weigh."""
-        said = [f"“{text.raw[f.field][f.start : f.end]}”: {f.label}" for f in findings]
-        rival = max(range(len(others)), key=lambda k: (others[k], -k), default=None)
-        if rival is not None and others[rival] >= NEAR * own:
-            contributions = self._contributions(text, len(self.entries) + rival, weights)
-            words = [_raw(text, *span) for span in _spans(text, contributions)[:3]]
-            quoted = ", ".join(f"“{w}”" for w in words)
-            said.append(f"Gần với nội dung ngoài danh mục: {self.elsewhere[rival].label} ({quoted})")
-        return said
 
-
-def _raw(text: _Text, first: int, after: int) -> str:
-    return text.raw[text.field_of(first)][text.words[first].start : text.words[after - 1].end]
-
-
-def _spans(text: _Text, contributions: Sequence[float]) -> list[tuple[int, int]]:
-    """Runs of words that matter, weightiest first: (first word, word after the last)."""
-    least = REASON_SHARE * sum(contributions)
-    runs: list[tuple[int, int]] = []
-    for place, word in enumerate(text.words):
-        if contributions[place] <= least or joins(word):
-            continue
-        continues = runs and runs[-1][1] == place and not word.opens
-        if continues:
-            runs[-1] = (runs[-1][0], place + 1)
-        else:
-            runs.append((place, place + 1))
-    return sorted(runs, key=lambda run: (-sum(contributions[run[0] : run[1]]), run))
+def _barrier(best: float, rival: float, findings: Sequence[Finding]) -> float:
+    """What an item's evidence is weighed against."""
+    barrier = rival + ELSEWHERE_BY_NATURE
+    if not findings:
+        return barrier
+    return max(barrier, CUED_SHARE * best) * math.exp(sum(finding.weight for finding in findings))
 
 
 def _length(values: Iterable[float]) -> float:

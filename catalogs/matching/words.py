@@ -9,7 +9,7 @@ from catalogs.text import fold, fold_character
 
 NAME_LIMIT = 300
 # Characters. A description of this length has said what it describes; the rest would only cost time.
-DESCRIPTION_LIMIT = 8_000
+DESCRIPTION_LIMIT = 5_000
 
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[.,;:!?()\[\]\n–—|]")
@@ -21,7 +21,25 @@ hoặc bởi vì nên rồi cũng không chỉ bị do lên xuống gì đó the
 that it its no are be as not into their they our we you your this has have can who which than then will
 """
 JOINING = frozenset(_JOINING.split())
+# Everyday words, rare in the wording of lists and therefore taken too seriously there if nothing is done.
+_COMMON = """
+người xe máy nước nhà ngày giờ phút giây năm tháng làm đi đến lại biết bằng trên dưới qua ngay xem đầu cuối ba hai
+bốn sáu bảy tám chín mười gần xa hết sau trước đây đó kia mình bạn em anh chị ông bà con cái chiếc bộ nhiều ít nhất
+hơn mới cũ lớn nhỏ to cao thấp nhanh chậm tốt rẻ đẹp dễ khó cần phải nên muốn dùng sử dụng giúp cho phép lấy đưa mang
+đặt gửi nhận mua bán trả tiền giá mở đóng bật tắt tự động cùng chung riêng nơi chỗ khu vùng trong ngoài giữa bên cạnh
+mọi từng cả suốt liên tục luôn sẵn còn mất thêm bớt vào tới thành nghìn trăm triệu tỷ kg km m2 cm mm phần việt nam hà
+nội tp hcm đà nẵng sài gòn công ty doanh nghiệp khách hàng sản phẩm dịch vụ hệ thống giải pháp thiết bị mềm ứng nền
+tảng nghệ chất lượng hiệu quả thông tin quản lý cung cấp phục hỗ trợ minh hiện đại tiên tiến việc cách loại dòng use
+used uses using make makes made built build people person user users customer customers company firm business team
+one two three four five ten each every any all more less most many few new old big small large high low fast easy get
+gets give gives take takes put keep keeps let lets see sees show shows work works working run runs without within
+between over under up down out off per via when while where what how own only also just about after before day days
+hour hours minute minutes year years vietnam vietnamese hanoi ho chi city system systems solution solutions product
+products service services software device devices technology smart help helps first so if do does your our
+"""
+COMMON = frozenset(_COMMON.split())
 _JOINING_FOLDED = frozenset(fold(word) for word in JOINING)
+_COMMON_FOLDED = frozenset(fold(word) for word in COMMON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,10 @@ def joins(word: Word) -> bool:
     return word.written in JOINING or (word.written == word.text and word.text in _JOINING_FOLDED)
 
 
+def is_common(word: Word) -> bool:
+    return word.written in COMMON or (word.written == word.text and word.text in _COMMON_FOLDED)
+
+
 def features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
     """(feature, first word, last word): words and pairs, folded and as written, and runs of 3 and 4 letters.
 
@@ -73,6 +95,9 @@ def features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
     """
     for n, word in enumerate(words):
         if joins(word):
+            continue
+        if is_common(word):
+            yield f"c{word.text}", n, n
             continue
         yield f"w{word.text}", n, n
         if word.written != word.text:
@@ -90,6 +115,8 @@ def features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
 def _letter_runs(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
     line, of_word = " ", [0]
     for n, word in enumerate(words):
+        if joins(word):
+            continue
         line += word.text + " "
         of_word.extend([n] * (len(word.text) + 1))
     for start in range(len(line) - 2):

@@ -1,0 +1,168 @@
+import random
+import time
+import unicodedata
+
+import pytest
+
+from catalogs.matching.cues import Cues, Kind
+from catalogs.matching.engine import Elsewhere, Entry, Index, Result
+from catalogs.matching.words import DESCRIPTION_LIMIT, words_of
+
+ITEMS = [
+    Entry("1", "Trợ lý ảo", ("chatbot trả lời khách hàng", "voice assistant")),
+    Entry("2", "Robot công nghiệp", ("cánh tay robot sáu trục", "industrial robot arm")),
+    Entry("3", "Điện toán đám mây", ("thuê máy chủ ảo", "cloud computing service")),
+    Entry("4", "Đường ống dẫn khí đốt", ("ống dẫn khí đường dài", "gas pipeline")),
+]
+OUTSIDE = [Elsewhere("Thực phẩm", ("gạo thơm, cà phê rang xay", "bánh kẹo, nước mắm", "packaged rice and coffee"))]
+CUES = Cues(
+    (
+        Kind(
+            "đào tạo, không phải sản phẩm",
+            1.0,
+            anywhere=("học phí",),
+            head_vi=("khóa học",),
+            head_en=("course",),
+            unless=("khóa học máy",),
+        ),
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    return Index(ITEMS, OUTSIDE, cues=CUES)
+
+
+def top(result: Result) -> str:
+    return result.ranked[0].code
+
+
+def test_an_item_is_found_by_the_words_of_its_alias(index: Index) -> None:
+    result = index.match("Cô Sen", "Chatbot trả lời khách hàng suốt ngày đêm")
+    assert (top(result), result.decision, result.ranked[0].strength) == ("1", "match", "strong")
+
+
+def test_reasons_give_the_place_in_the_text_as_it_was_written(index: Index) -> None:
+    name, description = "Tay Máy X", "Chúng tôi làm CÁNH TAY robot; sáu trục, nặng 80 kg."
+    reasons = index.match(name, description).ranked[0].reasons
+    assert reasons
+    for reason in reasons:
+        text = name if reason.field == "name" else description
+        assert text[reason.start : reason.end] == reason.words
+    best = reasons[0]
+    assert "CÁNH TAY robot" in best.words
+    assert (best.meets, best.source) == ("cánh tay robot sáu trục", "alias")
+
+
+def test_a_reason_from_the_official_name_says_so(index: Index) -> None:
+    reasons = index.match("", "Một trợ lý ảo biết nói").ranked[0].reasons
+    assert ("trợ lý ảo", "Trợ lý ảo", "name") in {(r.words, r.meets, r.source) for r in reasons}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        str.upper,
+        lambda text: unicodedata.normalize("NFD", text),
+        lambda text: text.replace(" ", "\u00a0\u200b "),
+        lambda text: "\u202b" + text + "\u202c",
+        lambda text: text.replace("i", "i\u00ad"),
+    ],
+    ids=["capitals", "decomposed", "odd spaces", "right-to-left marks", "soft hyphens"],
+)
+def test_the_way_of_writing_does_not_change_what_is_found(index: Index, change) -> None:
+    text = change("Cánh tay robot sáu trục")
+    result = index.match("", text)
+    assert (top(result), result.decision) == ("2", "match")
+    for reason in result.ranked[0].reasons:
+        assert text[reason.start : reason.end] == reason.words
+
+
+def test_diacritics_and_the_letter_d_may_be_left_out(index: Index) -> None:
+    assert top(index.match("", "duong ong dan khi dot")) == "4"
+    assert top(index.match("", "dien toan dam may")) == "3"
+
+
+def test_typing_mistakes_are_forgiven(index: Index) -> None:
+    assert top(index.match("", "industrail robott armm")) == "2"
+    assert top(index.match("", "thue may chur ao")) == "3"
+
+
+def test_none_fits_an_ordinary_good(index: Index) -> None:
+    result = index.match("Gạo Bà Tư", "Gạo thơm đóng túi, cà phê rang xay")
+    assert result.decision == "none"
+    assert any("Thực phẩm" in text for text in result.ranked[0].against)
+
+
+def test_a_course_on_a_thing_is_not_the_thing(index: Index) -> None:
+    thing = index.match("", "Cánh tay robot sáu trục cho xưởng hàn")
+    course = index.match("", "Khóa học cánh tay robot sáu trục cho xưởng hàn, học phí 6 triệu")
+    assert thing.decision == "match"
+    assert course.decision == "none"
+    assert course.ranked[0].score < thing.ranked[0].score
+    assert any("Khóa học" in text for text in course.ranked[0].against)
+
+
+def test_a_cue_counts_only_at_the_head_of_the_phrase(index: Index) -> None:
+    assert index.match("", "Industrial robot arm taught in a course").decision == "match"
+    assert index.match("", "Online course for industrial robot arm").decision == "none"
+
+
+def test_a_cue_inside_a_protected_phrase_does_not_count() -> None:
+    name, description = words_of("", 10), words_of("Khóa học máy chủ ảo")
+    assert CUES.find(name, description) == []
+    assert len(CUES.find(name, words_of("Khóa học đan len"))) == 1
+
+
+def test_a_cue_with_other_diacritics_is_another_word() -> None:
+    kinds = Cues((Kind("mua bán", 1.0, anywhere=("bán buôn",)),))
+    assert kinds.find([], words_of("Bàn buồn của Việt Nam")) == []
+    assert len(kinds.find([], words_of("ban buon gia re"))) == 1
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "🚁🤖🔥", "!!!???", "\u200f\u202e", "工业机器人", "\ud800", "ب ت ث"])
+def test_a_text_without_known_words_fits_nothing(index: Index, text: str) -> None:
+    result = index.match(text, text)
+    assert result.decision == "none"
+    assert [s.code for s in result.ranked] == ["1", "2", "3", "4"]
+    assert {s.score for s in result.ranked} == {0.0}
+    assert all(s.reasons == [] for s in result.ranked)
+
+
+def test_mixed_scripts_still_match(index: Index) -> None:
+    assert top(index.match("智能 X", "工业 cánh tay robot 🤖 sáu trục промышленный")) == "2"
+
+
+def test_a_megabyte_is_read_in_bounded_time(index: Index) -> None:
+    begun = time.process_time()
+    result = index.match("x" * 1_000_000, "cánh tay robot sáu trục " + "lorem ipsum " * 90_000)
+    assert time.process_time() - begun < 2
+    assert top(result) == "2"
+    assert index.match("", "y " * DESCRIPTION_LIMIT + "cánh tay robot").ranked[0].score == 0
+
+
+WORDS = ["robot", "ảo", "chủ", "thuê", "trợ", "lý", "khí", "máy", "cloud", "arm"]
+
+
+def test_the_same_question_gets_the_same_answer_from_an_index_built_anew() -> None:
+    texts = [" ".join(random.Random(n).sample(WORDS, 6)) for n in range(20)]
+    first = [Index(ITEMS, OUTSIDE, cues=CUES).match(text, text) for text in texts]
+    again = [Index(ITEMS, OUTSIDE, cues=CUES).match(text, text) for text in texts]
+    assert first == again
+
+
+def test_scores_fall_and_stay_between_0_and_1(index: Index) -> None:
+    scores = [s.score for s in index.match("Robot", "thuê máy chủ ảo điều khiển robot").ranked]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score < 1 for score in scores)
+
+
+def test_the_limit_cuts_the_list_but_not_the_decision(index: Index) -> None:
+    assert len(index.match("", "robot", limit=2).ranked) == 2
+    assert index.match("", "cánh tay robot sáu trục", limit=0).decision == "match"
+
+
+def test_a_list_without_items_or_aliases_can_be_asked() -> None:
+    assert Index([]).match("robot", "robot").ranked == []
+    assert top(Index([Entry("1", "Robot công nghiệp")]).match("", "robot")) == "1"
