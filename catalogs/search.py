@@ -81,7 +81,9 @@ def search(query: str, *, on: date) -> list[Found]:
     )
     by_catalogue: dict[Catalogue, list[Hit]] = {}
     for item in items:
-        by_catalogue.setdefault(item.catalogue, []).append(_hit(item, words))
+        hit = _hit(item, words, code)
+        if hit:
+            by_catalogue.setdefault(item.catalogue, []).append(hit)
     return sorted(
         (Found(catalogue, tuple(_ranked(hits, query, code))) for catalogue, hits in by_catalogue.items()),
         key=lambda found: (not found.catalogue.is_in_force(on), -found.catalogue.effective_from.toordinal()),
@@ -99,13 +101,16 @@ def _matching_aliases(matching: Q) -> Prefetch:
     return Prefetch("aliases", queryset=aliases, to_attr="matching_aliases")
 
 
-def _hit(item: CatalogueItem, words: list[str]) -> Hit:
-    in_name = all(f" {word}" in item.search_text for word in words)
+def _hit(item: CatalogueItem, words: list[str], code: str) -> Hit | None:
+    if all(f" {word}" in item.search_text for word in words):
+        return Hit(item, spans(item.name, words))
+    if code and code in (item.code, item.printed_code.rstrip(".")):
+        return Hit(item, ())
+    # An alias that says much else besides ("camera and propulsion for satellites") does not answer "camera".
+    longest = len(words) + max(1, len(words) // 2)
     aliases: list[ItemAlias] = getattr(item, "matching_aliases")  # noqa: B009  set by the prefetch
-    if in_name or not aliases:
-        return Hit(item, spans(item.name, words) if in_name else ())
-    alias = aliases[0].text
-    return Hit(item, (), alias, spans(alias, words))
+    close = [alias.text for alias in aliases if len(alias.search_text.split()) <= longest]
+    return Hit(item, (), close[0], spans(close[0], words)) if close else None
 
 
 def _ranked(hits: list[Hit], query: str, code: str) -> list[Hit]:

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch
-from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -26,8 +25,6 @@ from catalogs.models import (
 from catalogs.procedures import Condition, DeadlineRule, Definition
 from catalogs.search import QUERY_MAX, search
 from catalogs.services import catalogue_for, current_procedures, definition_of, revision_in_force
-
-ALIASES_SHOWN = 12
 
 
 def catalogue_index(request: HttpRequest) -> HttpResponse:
@@ -108,7 +105,6 @@ def catalogue_item(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             "article": catalogue.instrument.provisions.filter(key="1").first(),
             "siblings": item.group.items.exclude(pk=item.pk).order_by("position", "pk"),
             "references": item.references.order_by("number", "pk"),
-            "aliases": item.aliases.order_by(Length("text"), "text", "pk")[:ALIASES_SHOWN],
             # The same words in another list: a fact about the wording, not a claim that the lists correspond.
             "same_words": CatalogueItem.objects.filter(search_text=item.search_text)
             .exclude(catalogue=catalogue)
@@ -118,6 +114,7 @@ def catalogue_item(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             .select_related("instrument")
             .order_by("-effective_from", "pk"),
             "procedures": _procedures_of(catalogue, today),
+            **_neighbours(catalogue),
         },
     )
 
