@@ -96,11 +96,6 @@ class PointRow:
         return self.form[f"{self.prefix}.explanation"]
 
     @property
-    def open(self) -> bool:
-        """Whether the line was ticked or has something in it, so that the page unfolds it."""
-        return bool(self.on.value() or self.explanation.value() or self.errors)
-
-    @property
     def errors(self) -> bool:
         return bool(self.on.errors or self.reason.errors or self.explanation.errors)
 
@@ -155,24 +150,27 @@ class SupplementForm(forms.Form):
     def _add(self, row: PointRow, *, lacks: bool) -> None:
         self.fields[f"{row.prefix}.on"] = forms.BooleanField(label=row.label, required=False, initial=lacks)
         self.fields[f"{row.prefix}.reason"] = forms.ChoiceField(
-            label=_("Lý do"),
+            label=row.label,
             required=False,
             choices=[("", _("Chọn lý do")), *PointReason.choices],
             initial=PointReason.MISSING if lacks else "",
             widget=forms.Select(attrs={"aria-label": f"{_('Lý do')}: {row.label}"}),
         )
         self.fields[f"{row.prefix}.explanation"] = forms.CharField(
-            label=_("Giải thích"),
+            label=row.label,
             required=False,
             max_length=MAX_TEXT,
-            widget=forms.Textarea(attrs={"rows": 2, "aria-label": f"{_('Giải thích')}: {row.label}"}),
+            widget=forms.Textarea(
+                attrs={
+                    "rows": 2,
+                    "aria-label": f"{_('Giải thích')}: {row.label}",
+                    "placeholder": _("Giải thích: cần sửa, bổ sung gì"),
+                }
+            ),
         )
 
     def rows(self) -> Iterator[PointRow]:
         return (row for group in self.groups for row in group.rows)
-
-    def note_field(self) -> forms.BoundField:
-        return self["note"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
