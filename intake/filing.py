@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import provinces
 from accounts.models import User
 from catalogs.models import CatalogueItem
 from catalogs.procedures import Definition
@@ -169,6 +170,7 @@ def _organisation(dossier: Dossier) -> dict[str, str]:
         "tax_code": organisation.tax_code,
         "personal_id": organisation.personal_id,
         "province": organisation.province,
+        "province_name": provinces.name_of(organisation.province),
         "address": organisation.address,
         "phone": organisation.phone,
         "email": dossier.created_by.email,

@@ -13,7 +13,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation, User
 from catalogs.procedures import Condition, Definition, Question, Section
@@ -309,17 +309,23 @@ def _text_input(**attrs: Any) -> forms.TextInput:
 
 def _help(question: Question) -> str:
     parts = [question.help]
-    if question.min and question.type in ("text", "long_text"):
-        parts.append(
-            ngettext("Ít nhất %s ký tự.", "Ít nhất %s ký tự.", int(question.min)) % write_number(question.min)
-        )
-    if question.type == "long_text" and question.max:
-        parts.append(ngettext("Tối đa %s ký tự.", "Tối đa %s ký tự.", int(question.max)) % write_number(question.max))
+    if question.type in ("text", "long_text"):
+        parts.append(_lengths(question))
     if question.before:
         parts.append(_("Trước ngày %s.") % question.before.strftime("%d/%m/%Y"))
     if question.example:
         parts.append(_("Ví dụ: %s") % question.example)
     return " ".join(part for part in parts if part)
+
+
+def _lengths(question: Question) -> str:
+    """“Từ 50 đến 4.000 ký tự.”; nothing of a short line without a lower limit, where it would only be noise."""
+    least, most = write_number(question.min or 0), write_number(question.max or 0)
+    if question.min and question.max:
+        return _("Từ %(least)s đến %(most)s ký tự.") % {"least": least, "most": most}
+    if question.min:
+        return _("Ít nhất %s ký tự.") % least
+    return _("Tối đa %s ký tự.") % most if question.max and question.type == "long_text" else ""
 
 
 def _answer_label(question: Question, value: str) -> str:

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from catalogs.matching import service
-from catalogs.matching.engine import Suggestion
+from catalogs.matching.engine import Reason, Suggestion
 from catalogs.models import Catalogue
 from catalogs.services import definition_of
+from catalogs.text import fold
 from intake.answers import normalise
 from intake.listing import catalogue_of
 from intake.models import Dossier
@@ -32,6 +33,11 @@ class Advice:
         return {suggestion.item.pk for suggestion in self.ranked}
 
 
+def _each_word_once(reasons: list[Reason]) -> list[Reason]:
+    """The same words speak only once to a reader, wherever they stand."""
+    return list({fold(reason.words): reason for reason in reversed(reasons)}.values())[::-1]
+
+
 def advise(dossier: Dossier, answers: dict[str, Any], *, at: datetime, limit: int = 5) -> Advice:
     """Advice for these answers, which need not be saved."""
     definition = definition_of(dossier.revision_of_procedure)
@@ -42,6 +48,8 @@ def advise(dossier: Dossier, answers: dict[str, Any], *, at: datetime, limit: in
     if catalogue is None or not (name or description):
         return Advice(catalogue, described=bool(name or description))
     result = service.suggest(catalogue, name=name, description=description, limit=limit)
+    for one in result.ranked:
+        one.reasons = _each_word_once(one.reasons)
     likely = [one for one in result.ranked if one.strength != "weak" and one.reasons]
     # Where nothing is likely, the nearest are shown as what they are, so that a person can judge.
     nearest = [one for one in result.ranked if one.reasons][:UNLIKELY_SHOWN]

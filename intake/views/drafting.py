@@ -30,6 +30,8 @@ from intake.views import loading
 from intake.views.dossiers import content_context
 
 SEARCH_MAX = 200
+# Suggestions beside the form; the page of items shows more.
+SHOWN_BESIDE = 3
 
 
 def dossier_section(request: HttpRequest, public_id: uuid.UUID, section: str) -> HttpResponse:
@@ -85,7 +87,9 @@ def _section_page(
         "section": section,
         "form": form,
         "seen": drafts.token_of(dossier, [q.key for q in form.questions]) if seen is None else seen,
-        "advice": advise(dossier, _as_typed(form, dossier), at=at) if section.suggests_items else None,
+        "advice": advise(dossier, _as_typed(form, dossier), at=at, limit=SHOWN_BESIDE)
+        if section.suggests_items
+        else None,
         "suggest_fields": _matching_fields(dossier),
         "conflicts": conflicts or [],
         "saved": _time(dossier.edited_at) if dossier.answers else "",
@@ -132,7 +136,7 @@ def dossier_suggestions(request: HttpRequest, public_id: uuid.UUID) -> HttpRespo
     given = request.POST if request.method == "POST" else request.GET
     keys = _matching_fields(dossier).split()
     answers = {**dossier.answers, **{key: given[key] for key in keys if key in given}}
-    advice = advise(dossier, answers, at=timezone.now())
+    advice = advise(dossier, answers, at=timezone.now(), limit=SHOWN_BESIDE)
     return render(request, "intake/_suggestions.html", {"advice": advice, "dossier": dossier})
 
 
