@@ -171,20 +171,19 @@ def choose_item(page: Page, code: str) -> None:
     page.get_by_role("button", name="Lưu và tiếp tục").click()
 
 
-def attach_everything(page: Page, dossier: str) -> None:
-    """A file to each required document of the list."""
+def attach_everything(page: Page, dossier: str, *, scripts: bool = True) -> None:
+    """A file to each document of the list. With scripts it goes up by itself; without, by a button."""
     page.goto(f"{dossier}tai-lieu/")
     for number in range(page.locator("main input[type=file]").count()):
-        page.goto(f"{dossier}tai-lieu/")
         form = page.locator("main form:has(input[type=file])").nth(number)
+        name = f"Tài liệu số {number + 1}"
         form.locator("input[type=file]").set_input_files(
-            {"name": f"Tài liệu số {number + 1}.pdf", "mimeType": "application/pdf", "buffer": pdf()}
+            {"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": pdf()}
         )
-        with page.expect_response(lambda response: "/tai-lieu/" in response.url and response.request.method == "POST"):
-            button = form.get_by_role("button", name="Tải lên")
-            if button.is_visible():
-                button.click()
-        page.wait_for_load_state()
+        if not scripts:
+            form.get_by_role("button", name="Tải lên").click()
+        page.get_by_role("link", name=name).first.wait_for(timeout=60_000)
+        page.goto(f"{dossier}tai-lieu/")
 
 
 def certify(page: Page) -> None:
