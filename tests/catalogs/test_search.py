@@ -82,7 +82,8 @@ def test_another_way_to_say_it_finds_the_item_and_says_so():
     assert found("chatbot") == []  # says too much else to answer one word
     hits = [hit for one in search("cham soc khach hang be nho", on=DAY) for hit in one.hits]
     assert [(hit.item, hit.alias) for hit in hits] == [(item, "Chatbot chăm sóc khách hàng bé nhỏ")]
-    assert [hits[0].alias[start:end] for start, end in hits[0].alias_spans] == "chăm sóc khách hàng bé nhỏ".split()
+    marked = [hits[0].alias[start:end] for start, end in hits[0].alias_spans]
+    assert marked == ["chăm", "sóc", "khách", "hàng", "bé", "nhỏ"]
 
 
 @pytest.mark.parametrize("query", ["", " ", "()", "%", "_", "'; DROP TABLE", "\x00", "🤖", "zzzz", "%%%" * 4000])
