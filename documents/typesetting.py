@@ -25,6 +25,7 @@ _COMPOUNDS = re.compile(
     r"|ưu đãi|dự án|nhiệm vụ|chương trình|hoàn thiện|bổ sung|giải quyết|bộ phận|số hóa",
     re.IGNORECASE,
 )
+_UNBROKEN_OR_COMPOUND = re.compile(f"{_UNBROKEN.pattern}|(?i:{_COMPOUNDS.pattern})")
 
 
 def _moment(value: Any) -> date | datetime:
@@ -56,8 +57,8 @@ def bound(value: Any) -> SafeString:
 
 @register.filter(is_safe=True)
 def headline(value: Any) -> SafeString:
-    """The text, escaped, for a heading: a line does not end inside a compound word."""
-    return _wrapped(_COMPOUNDS, value)
+    """The text, escaped, for a heading: a line does not end inside a compound word either."""
+    return _wrapped(_UNBROKEN_OR_COMPOUND, value)
 
 
 def _wrapped(pattern: re.Pattern[str], value: Any) -> SafeString:
