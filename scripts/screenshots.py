@@ -33,6 +33,7 @@ PASSWORD = "hoso-demo-2026"
 WIDTHS = (1280, 390)
 HEIGHT = 900
 PATIENCE = 120  # seconds for a product of its own to come up with its demonstration data
+MAKING = 300  # seconds for the worker to have made the papers of the demonstration data
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 
@@ -261,7 +262,7 @@ def papers(browser: Browser, url: str, out: Path, report: Report) -> None:
 
 def rendered(page: Page) -> list[str]:
     """The addresses of the case's papers, once the worker has made them all."""
-    latest = time.monotonic() + PATIENCE
+    latest = time.monotonic() + MAKING
     while "đang lập văn bản" in page.inner_text("main") and time.monotonic() < latest:
         time.sleep(2)
         page.reload()
