@@ -33,6 +33,7 @@ PASSWORD = "hoso-demo-2026"
 WIDTHS = (1280, 390)
 HEIGHT = 900
 PATIENCE = 120  # seconds for a product of its own to come up with its demonstration data
+MAKING = 300  # seconds for the worker to have made the papers of the demonstration data
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 
@@ -103,9 +104,9 @@ PLAN = (
     Visit(
         OTHER_COMPANY,
         (
-            Shot("company-supplement", "/ho-so/", ((DOSSIER, "Chờ bổ sung"),)),
-            Shot("company-answer", "/ho-so/", ((DOSSIER, "Chờ bổ sung"), r"/bo-sung/$")),
-            Shot("company-withdraw", "/ho-so/", ((DOSSIER, "Chờ bổ sung"), r"/rut/$")),
+            Shot("company-supplement", "/ho-so/", ((DOSSIER, "bổ sung"),)),
+            Shot("company-answer", "/ho-so/", ((DOSSIER, "bổ sung"), r"/bo-sung/$")),
+            Shot("company-withdraw", "/ho-so/", ((DOSSIER, "bổ sung"), r"/rut/$")),
         ),
     ),
     Visit(INTAKE, (Shot("intake-queue", "/xu-ly/"), Shot("intake-case", "/xu-ly/", (CASE,)))),
@@ -113,7 +114,7 @@ PLAN = (
         SPECIALIST,
         (
             Shot("specialist-queue", "/xu-ly/"),
-            Shot("specialist-case", "/xu-ly/", ((CASE, "Đang thẩm định"),)),
+            Shot("specialist-case", "/xu-ly/?tab=tat-ca", ((CASE, "Đang thẩm định"),)),
             Shot("specialist-notices", "/thong-bao/"),
         ),
     ),
@@ -241,31 +242,36 @@ def papers(browser: Browser, url: str, out: Path, report: Report) -> None:
     page = context.new_page()
     try:
         sign_in(page, url, AUDITOR)
-        for words in ("Đã trả kết quả", "Đã có kết quả"):
-            page.goto(url + "/xu-ly/")
-            try:
-                page.goto(url + link(page, (CASE, words)))
-                break
-            except Unreachable:
-                continue
-        addresses = page.evaluate(
-            """() => [...new Set([...document.querySelectorAll('main a[href*="/giay-to/"]')].map(a => a.pathname))]"""
-        )
-        if not addresses:
-            report.trouble.append("papers: no finished dossier with papers was found")
-        for number, address in enumerate(addresses, 1):
-            answer = context.request.get(url + address)
-            if not answer.ok:
-                report.trouble.append(f"papers: {address} answered {answer.status}")
-                continue
-            pdf = out / f"paper-{number}.pdf"
-            pdf.write_bytes(answer.body())
-            subprocess.run(["pdftoppm", "-r", "80", "-png", pdf, pdf.with_suffix("")], check=True)
-            report.taken += 1
+        page.goto(url + "/xu-ly/?tab=co-ket-qua")
+        page.goto(url + link(page, (CASE, "Đã có kết quả")))
+        addresses = rendered(page)
     except Unreachable as missing:
         report.trouble.append(f"papers: {missing}")
-    finally:
-        context.close()
+        addresses = []
+    for number, address in enumerate(addresses, 1):
+        answer = context.request.get(url + address)
+        if not answer.ok:
+            report.trouble.append(f"papers: {address} answered {answer.status}")
+            continue
+        pdf = out / f"paper-{number}.pdf"
+        pdf.write_bytes(answer.body())
+        subprocess.run(["pdftoppm", "-r", "80", "-png", pdf, pdf.with_suffix("")], check=True)
+        report.taken += 1
+    context.close()
+
+
+def rendered(page: Page) -> list[str]:
+    """The addresses of the case's papers, once the worker has made them all."""
+    latest = time.monotonic() + MAKING
+    while "đang lập văn bản" in page.inner_text("main") and time.monotonic() < latest:
+        time.sleep(2)
+        page.reload()
+    found = page.evaluate(
+        """() => [...new Set([...document.querySelectorAll('main a[href*="/giay-to/"]')].map(a => a.pathname))]"""
+    )
+    if not found:
+        raise Unreachable("no paper on the page of the case; is a worker running?")
+    return found
 
 
 def main() -> int:
