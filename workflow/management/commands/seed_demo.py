@@ -3,6 +3,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.demo import create_demo_people
+from notifications.demo import settle_demo_messages
 from workflow.demo.seeding import Seeder
 
 
@@ -15,4 +16,6 @@ class Command(BaseCommand):
         now = timezone.now()
         create_demo_people(at=now)
         made = Seeder(now=now).run()
+        if made:
+            settle_demo_messages(at=now)
         self.stdout.write(f"{made} demonstration dossiers made." if made else "Demonstration dossiers are there.")
