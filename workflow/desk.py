@@ -256,7 +256,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a row of the queue shows of a dossier. Not the model: fifty of those cost more than the rest of the page."""
+    """What a row of the queue shows. Not the model: fifty of those cost more than the rest of the page."""
 
     pk: int
     public_id: UUID
