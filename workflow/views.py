@@ -12,12 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import provinces
-from accounts.models import Role
+from accounts.models import Role, User
 from catalogs.models import Procedure
 from documents.papers import PaperError
 from intake.states import State
@@ -32,6 +31,9 @@ from workflow.workingdays import Calendar
 
 MAX_QUERY = 200
 PROCEDURES_KEPT_FOR = 60  # seconds
+# An address is reversed once for this and then filled in for each row.
+NOBODY = UUID(int=0)
+CASE, ACTION = "case_detail", "case_action"
 # The classes of hoso.css for workingdays.Remaining.urgency.
 URGENCY = {"late": " late", "soon": " warn", "calm": ""}
 
@@ -56,7 +58,6 @@ def queue(request: HttpRequest) -> HttpResponse:
     tab = _tab(request.GET, tabs, counts)
     filters = _filters(request.GET, tab)
     page = desk.page(tab, user=user, filters=filters, at=at, cursor=_cursor(request.GET))
-    calendar = casefile.calendar()
     kept = _kept(request.GET)
     return render(
         request,
@@ -73,7 +74,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             ],
             "tab": tab,
             "filters": filters,
-            "rows": [_row(case, calendar=calendar, at=at) for case in page.cases],
+            "rows": _rows(page.rows, user=user, at=at),
             "procedures": _procedures(),
             "states": [(state.value, state.label) for state in tab.states] if len(tab.states) > 1 else [],
             "newer_url": page.previous and _url({**kept, "tab": tab.key, "truoc": page.previous.encode()}),
@@ -125,14 +126,38 @@ def _procedures() -> list[tuple[str, str]]:
     )
 
 
-def _row(case: Case, *, calendar: Calendar, at: datetime) -> dict[str, Any]:
-    return {
-        "case": case,
-        "items": ", ".join(one.item.code for one in case.declared_items.all()),
-        "ended": case.due_at is None,
-        "filed": date_format(timezone.localtime(case.submitted_at), "SHORT_DATE_FORMAT"),
-        **_time_left(case, calendar=calendar, at=at),
-    }
+def _rows(rows: list[desk.Row], *, user: User, at: datetime) -> list[dict[str, Any]]:
+    """The rows with everything in words; what is the same in all of them is worked out once."""
+    calendar = casefile.calendar()
+    labels = {str(state): str(state.label) for state in State}
+    address, take = (reverse(name, args=args) for name, args in ((CASE, [NOBODY]), (ACTION, [NOBODY, "take"])))
+    filed, handled_by, paused = _("Nộp %(day)s"), _("Chuyên viên: %(name)s"), _("Dừng tính hạn")
+    shown = []
+    for row in rows:
+        left, urgency = paused, " paused"
+        if row.state in desk.OFFICE_CLOCK:
+            remaining = calendar.remaining(row.due_at, at)
+            left, urgency = remaining.label(), URGENCY[remaining.urgency]
+        elif row.due_at is None:
+            left = filed % {"day": f"{timezone.localtime(row.submitted_at):%d/%m/%Y}"}
+        others = row.specialist if row.specialist_id != user.pk else ""
+        shown.append(
+            {
+                "url": address.replace(str(NOBODY), str(row.public_id)),
+                "take_url": take.replace(str(NOBODY), str(row.public_id)),
+                "title": row.title or row.code,
+                "code": row.code,
+                "organisation": row.organisation,
+                "specialist": handled_by % {"name": others} if others else "",
+                "items": ", ".join(row.items),
+                "state": row.state,
+                "label": labels[row.state],
+                "left": left,
+                "urgency": urgency,
+                "version": str(row.version),
+            }
+        )
+    return shown
 
 
 def _time_left(case: Case, *, calendar: Calendar, at: datetime) -> dict[str, str]:

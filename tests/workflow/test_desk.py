@@ -23,7 +23,7 @@ def page(key: str, user, *, at=NOW, cursor=None, **filters):
 
 
 def titles(page) -> list[str]:
-    return [case.title for case in page.cases]
+    return [row.title for row in page.rows]
 
 
 def queued(state: str, title: str, *, days: float = 5, **fields) -> Case:
@@ -124,7 +124,7 @@ def test_a_search_finds_the_same_with_and_without_accents(words):
     auditor = StaffFactory(role=Role.AUDITOR)
     case = case_in(State.IN_REVIEW, title="Nền tảng truy xuất Đồng Bằng")
     case_in(State.IN_REVIEW, title="Camera")
-    assert [found.pk for found in page("tat-ca", auditor, words=words).cases] == [case.pk]
+    assert [row.pk for row in page("tat-ca", auditor, words=words).rows] == [case.pk]
 
 
 def test_a_search_finds_code_organisation_and_tax_code():
@@ -134,22 +134,22 @@ def test_a_search_finds_code_organisation_and_tax_code():
     Case.objects.filter(pk=other.pk).update(search_text="g06-261118-0043 robot cong ty bach nghe 0101234567")
     Case.objects.filter(pk=case.pk).update(search_text="g06-261118-0042 camera cong ty sao mai 0109876541")
     for words in ("G06-261118-0042", "sao mai", "0109876541", "camera 0109"):
-        assert [found.pk for found in page("tat-ca", auditor, words=words).cases] == [case.pk]
+        assert [row.pk for row in page("tat-ca", auditor, words=words).rows] == [case.pk]
 
 
 @pytest.mark.parametrize("words", ["%", "_", "'", '"', "\\", "100%", "a" * 5000])
 def test_signs_that_mean_something_to_a_database_are_only_text(words):
     auditor = StaffFactory(role=Role.AUDITOR)
     case_in(State.IN_REVIEW, title="Camera")
-    assert page("tat-ca", auditor, words=words).cases == []
+    assert page("tat-ca", auditor, words=words).rows == []
 
 
 def test_a_filter_by_procedure_keeps_the_others_out():
     auditor = StaffFactory(role=Role.AUDITOR)
     case = case_in(State.IN_REVIEW)
     slug = case.revision_of_procedure.procedure.slug
-    assert page("tat-ca", auditor, procedure=slug).cases
-    assert not page("tat-ca", auditor, procedure="thu-tuc-khac").cases
+    assert page("tat-ca", auditor, procedure=slug).rows
+    assert not page("tat-ca", auditor, procedure="thu-tuc-khac").rows
 
 
 # --- pages -------------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def test_paging_back_to_less_than_a_page_shows_the_start(small_pages):
     second = page("trinh-ky", user, cursor=page("trinh-ky", user).next)
     queued(State.APPROVAL, "mới", days=-1)
     before = page("trinh-ky", user, cursor=second.previous)
-    assert len(before.cases) == 3
+    assert len(before.rows) == 3
 
 
 def test_a_cursor_survives_its_journey_through_an_address():
@@ -227,9 +227,9 @@ def test_a_page_takes_two_queries_however_many_rows(django_assert_num_queries):
         queued([State.SUBMITTED, State.SCREENING][n % 2], f"{n}")
     officer.role_set()
     with django_assert_num_queries(2):
-        for case in page("tiep-nhan", officer).cases:
-            assert case.organisation.name
-            assert [one.item.code for one in case.declared_items.all()] == ["1.8"]
+        for row in page("tiep-nhan", officer).rows:
+            assert row.organisation
+            assert row.items == ["1.8"]
 
 
 # --- counts ------------------------------------------------------------------------------------------
