@@ -212,9 +212,11 @@ def detail_context(dossier: Dossier, *, editable: bool) -> dict[str, Any]:
     requests = sorted(dossier.supplement_requests.all(), key=lambda r: r.requested_at)
     open_one = open_request(dossier)
     definition = definition_of(dossier.revision_of_procedure)
+    papers = list(dossier.documents.order_by("issued_at", "pk"))
     return {
         "dossier": dossier,
         "definition": definition,
+        "decision": next((paper for paper in papers if paper.kind == "decision"), None),
         "now": timezone.now(),
         "editable": editable,
         "holder": wording.holder(dossier),
@@ -223,7 +225,7 @@ def detail_context(dossier: Dossier, *, editable: bool) -> dict[str, Any]:
         "revision": revision,
         **content_context(revision.content if revision else filing.content_of(dossier)),
         "intact": filing.is_intact(revision) if revision else None,
-        "papers": dossier.documents.order_by("issued_at", "pk"),
+        "papers": papers,
         "request_open": open_one,
         "need": wording.supplement_need(open_one) if open_one else "",
         "points": [
