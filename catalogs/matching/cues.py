@@ -97,10 +97,10 @@ class Cues:
                 if not _stands_at(words, start, phrase, accented):
                     continue
                 end = start + len(phrase.written)
-                if phrase.place in (HEAD_VI, HEAD_EN) and end - start == 1:
-                    # One word of an invented name tells nothing; and without diacritics "ve" is vé, vẽ, về and vệ.
-                    if where == "name" or (phrase.place == HEAD_VI and not accented):
-                        continue
+                # One word of an invented name tells nothing; and without diacritics "ve" is vé, vẽ, về and vệ.
+                alone = phrase.place in (HEAD_VI, HEAD_EN) and end - start == 1
+                if alone and (where == "name" or (phrase.place == HEAD_VI and not accented)):
+                    continue
                 if phrase.place == NOT:
                     shielded.update((phrase.kind, n) for n in range(start, end))
                 elif _counts_at(phrase.place, where, words, start, end):
