@@ -97,8 +97,9 @@ class Cues:
                 if not _stands_at(words, start, phrase, accented):
                     continue
                 end = start + len(phrase.written)
-                # Without diacritics or in an invented name one syllable is too little: "ve" is vé, vẽ, về and vệ.
-                if phrase.place == HEAD_VI and end - start == 1 and (where == "name" or not accented):
+                # One word of an invented name tells nothing; and without diacritics "ve" is vé, vẽ, về and vệ.
+                alone = phrase.place in (HEAD_VI, HEAD_EN) and end - start == 1
+                if alone and (where == "name" or (phrase.place == HEAD_VI and not accented)):
                     continue
                 if phrase.place == NOT:
                     shielded.update((phrase.kind, n) for n in range(start, end))

@@ -20,7 +20,7 @@ from catalogs.matching.words import DESCRIPTION_LIMIT, NAME_LIMIT, Word, feature
 
 WEIGHTS = {"w": 1.0, "c": 0.5, "a": 0.5, "b": 0.6, "d": 0.3, "3": 0.35, "4": 0.35}  # by the first letter of a feature
 NAME_WEIGHT = 0.8  # of a word in the product's name, which is often invented
-ELSEWHERE_BY_NATURE = 0.02  # evidence that any text has for fitting nothing: decides when there is next to no other
+ELSEWHERE_BY_NATURE = 0.03  # evidence that any text has for fitting nothing: decides when there is next to no other
 MATCH = 0.5  # an item fits from this score on, unless its list says otherwise
 STRONG = 0.62
 REASONS_SHOWN = 6

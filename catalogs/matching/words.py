@@ -94,7 +94,7 @@ def features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
     differ from "bản" (version) wherever both texts have their diacritics.
     """
     for n, word in enumerate(words):
-        if joins(word):
+        if joins(word) or word.text.isdigit():  # a number alone tells nothing; "5G" and "220 kV" do
             continue
         if is_common(word):
             yield f"c{word.text}", n, n
