@@ -4,7 +4,7 @@ from django.utils import timezone
 from documents import keeping
 
 # Papers in one sweep: some seconds of work, so that the worker stays free for other tasks.
-SWEEP_SIZE = 20
+SWEEP_SIZE = 100
 
 
 @shared_task(ignore_result=True)

@@ -46,7 +46,7 @@ def test_a_company_registers_files_and_gets_a_decision_that_anybody_can_verify(s
     people.assess(specialist, code)
     people.decide(open_page, code)
 
-    mail = site.wait_for_mail(email, "Quyết định", seconds=60)
+    mail = site.wait_for_mail(email, "đã có kết quả", seconds=60)
     assert "QĐ-CNCNTT" in mail.get_content() or code in mail.get_content()
     content = people.download_decision(company, dossier)
     text = text_of_pdf(content)
