@@ -54,10 +54,7 @@ def cases_for(user: User) -> QuerySet[Case]:
         .select_related(
             "organisation",
             "revision_of_procedure__procedure",
-            "received_by",
             "specialist",
-            "endorsed_by",
-            "approved_by",
             "assessment__author",
         )
         .annotate(
@@ -370,6 +367,19 @@ class Papers:
     earlier: list[IssuedDocument]  # decisions on other dossiers of the same organisation, newest first
 
 
+_PAPER = (
+    "public_id",
+    "kind",
+    "symbol",
+    "issued_at",
+    "rendered_at",
+    "render_error",
+    "dossier__public_id",
+    "dossier__title",
+    "dossier__outcome",
+)
+
+
 def papers_of(case: Case) -> Papers:
     """One query, however many dossiers the organisation has filed."""
     others = (
@@ -384,7 +394,7 @@ def papers_of(case: Case) -> Papers:
     found = IssuedDocument.objects.filter(
         pk__in=documents.order_by().values("pk").union(earlier.order_by().values("pk"))
     )
-    found = found.select_related("dossier").defer("data", "dossier__answers").order_by("-issued_at", "-pk")
+    found = found.select_related("dossier").only(*_PAPER).order_by("-issued_at", "-pk")
     issued: list[IssuedDocument] = []
     decided: list[IssuedDocument] = []
     for document in found:

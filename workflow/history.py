@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.models import Entry
 from intake.states import ENDED_WITHOUT_RESULT, Outcome, State
@@ -31,6 +32,31 @@ MILESTONES = (
     "deliver",
     "close",
 )
+TITLES = {
+    "submit": gettext_lazy("Nộp hồ sơ"),
+    "answer_supplement": gettext_lazy("Nộp hồ sơ bổ sung"),
+    "withdraw": gettext_lazy("Bên nộp rút hồ sơ"),
+    "start_screening": gettext_lazy("Bắt đầu kiểm tra hồ sơ"),
+    "receive": gettext_lazy("Tiếp nhận hồ sơ"),
+    "refuse": gettext_lazy("Từ chối tiếp nhận"),
+    "request_supplement": gettext_lazy("Yêu cầu bổ sung"),
+    "take": gettext_lazy("Nhận xử lý"),
+    "record_finding": gettext_lazy("Kết luận về mục danh mục"),
+    "remove_finding": gettext_lazy("Bỏ kết luận về mục danh mục"),
+    "save_assessment": gettext_lazy("Lưu phiếu thẩm định"),
+    "propose": gettext_lazy("Trình lãnh đạo phòng"),
+    "endorse": gettext_lazy("Lãnh đạo phòng đồng ý, trình ký"),
+    "send_back": gettext_lazy("Trả lại chuyên viên"),
+    "approve": gettext_lazy("Phê duyệt"),
+    "issue": gettext_lazy("Phát hành"),
+    "deliver": gettext_lazy("Bên nộp đã nhận kết quả"),
+    "close": gettext_lazy("Đóng hồ sơ: hết hạn mà chưa bổ sung"),
+    "mail_resent": gettext_lazy("Gửi lại thư điện tử"),
+    "start_draft": gettext_lazy("Bắt đầu soạn hồ sơ"),
+    "document_rendered": gettext_lazy("Lập văn bản"),
+    "upload_attachment": gettext_lazy("Gửi tệp lên"),
+    "remove_attachment": gettext_lazy("Gỡ tệp"),
+}
 MILESTONES_SHOWN = 30
 RECORD_SHOWN = 500
 
@@ -104,32 +130,7 @@ def ahead(case: Case) -> list[Event]:
 
 
 def _title(action: str, data: dict[str, Any]) -> str:
-    titles = {
-        "submit": _("Nộp hồ sơ"),
-        "answer_supplement": _("Nộp hồ sơ bổ sung"),
-        "withdraw": _("Bên nộp rút hồ sơ"),
-        "start_screening": _("Bắt đầu kiểm tra hồ sơ"),
-        "receive": _("Tiếp nhận hồ sơ"),
-        "refuse": _("Từ chối tiếp nhận"),
-        "request_supplement": _("Yêu cầu bổ sung"),
-        "take": _("Nhận xử lý"),
-        "record_finding": _("Kết luận về mục danh mục"),
-        "remove_finding": _("Bỏ kết luận về mục danh mục"),
-        "save_assessment": _("Lưu phiếu thẩm định"),
-        "propose": _("Trình lãnh đạo phòng"),
-        "endorse": _("Lãnh đạo phòng đồng ý, trình ký"),
-        "send_back": _("Trả lại chuyên viên"),
-        "approve": _("Phê duyệt"),
-        "issue": _("Phát hành"),
-        "deliver": _("Bên nộp đã nhận kết quả"),
-        "close": _("Đóng hồ sơ: hết hạn mà chưa bổ sung"),
-        "mail_resent": _("Gửi lại thư điện tử"),
-        "start_draft": _("Bắt đầu soạn hồ sơ"),
-        "document_rendered": _("Lập văn bản"),
-        "upload_attachment": _("Gửi tệp lên"),
-        "remove_attachment": _("Gỡ tệp"),
-    }
-    return titles.get(action) or _("Thao tác khác (%(action)s)") % {"action": action}
+    return str(TITLES[action]) if action in TITLES else _("Thao tác khác (%(action)s)") % {"action": action}
 
 
 def _detail(data: dict[str, Any]) -> str:
