@@ -195,6 +195,11 @@ STORAGES = {
     },
 }
 # Bytes. Uploads stream to disk above this; the limit per file is the procedure's.
+FILE_UPLOAD_HANDLERS = [
+    "intake.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

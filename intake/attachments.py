@@ -158,8 +158,7 @@ def check(uploaded: UploadedFile, document: RequiredDocument) -> Checked:
         raise Refused(_("Tệp rỗng (0 byte). Hãy kiểm tra lại tệp trên máy của bạn."))
     if size > settings.UPLOAD_MAX_BYTES:
         raise Refused(
-            _("Tệp có dung lượng %(size)s, vượt quá %(limit)s. Hãy nén ảnh trong tệp hoặc chia tệp ra.")
-            % {"size": filesizeformat(size), "limit": filesizeformat(settings.UPLOAD_MAX_BYTES)}
+            _("Tệp vượt quá %s. Hãy nén ảnh trong tệp hoặc chia tệp ra.") % filesizeformat(settings.UPLOAD_MAX_BYTES)
         )
     uploaded.seek(0)
     head = uploaded.read(16)

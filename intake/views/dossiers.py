@@ -38,9 +38,10 @@ def dossier_list(request: HttpRequest) -> HttpResponse:
     organisations = list(request.user.memberships.select_related("organisation").order_by("pk"))
     mine = Dossier.objects.filter(organisation__in=[m.organisation_id for m in organisations])
     asked = mine.filter(state=State.SUPPLEMENT_REQUESTED).order_by("due_at", "pk")
-    waiting = list(loading.with_parts(asked)[:ATTENTION_MAX])
+    waiting = list(loading.rows(asked)[:ATTENTION_MAX])
     rest = mine.exclude(pk__in=[dossier.pk for dossier in waiting])
     page, newer_url, older_url = _page(rest, request)
+    loading.complete([*waiting, *page])
     if request.GET:
         waiting = []
     return render(
@@ -69,7 +70,7 @@ def _row(dossier: Dossier) -> dict[str, Any]:
             if found
             else _("Đã đủ, bạn có thể nộp")
         )
-    elif request := open_request(dossier):
+    elif dossier.state == State.SUPPLEMENT_REQUESTED and (request := open_request(dossier)):
         need = wording.supplement_need(request)
     elif dossier.state == State.ISSUED:
         need = _("Tải quyết định về")
@@ -89,7 +90,7 @@ def _page(dossiers: DossierQuerySet, request: HttpRequest) -> tuple[list[Dossier
     if newer_than:
         at, pk = newer_than
         found = list(
-            loading.with_parts(
+            loading.rows(
                 dossiers.filter(Q(edited_at__gt=at) | Q(edited_at=at, pk__gt=pk)).order_by("edited_at", "pk")
             )[: PAGE_SIZE + 1]
         )
@@ -99,7 +100,7 @@ def _page(dossiers: DossierQuerySet, request: HttpRequest) -> tuple[list[Dossier
     if older_than:
         at, pk = older_than
         dossiers = dossiers.filter(Q(edited_at__lt=at) | Q(edited_at=at, pk__lt=pk))
-    found = list(loading.with_parts(dossiers.order_by("-edited_at", "-pk"))[: PAGE_SIZE + 1])
+    found = list(loading.rows(dossiers.order_by("-edited_at", "-pk"))[: PAGE_SIZE + 1])
     rows = found[:PAGE_SIZE]
     older_url = _page_url("sau", rows[-1]) if len(found) > PAGE_SIZE else ""
     return rows, _page_url("truoc", rows[0]) if older_than and rows else "", older_url

@@ -2,32 +2,46 @@
 
 import uuid
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from intake.models import Attachment, DeclaredItem, Dossier, DossierQuerySet, SupplementPoint
 from intake.opening import Opening, opening_of
+from intake.states import State
 
+_POINTS = Prefetch("supplement_requests__points", SupplementPoint.objects.order_by("pk"))
 _ROW = ("organisation", "revision_of_procedure__procedure", "created_by", "specialist__unit")
+
+
+_FILES = Prefetch("attachments", Attachment.objects.select_related("uploaded_by").order_by("uploaded_at", "pk"))
+_ITEMS = Prefetch(
+    "declared_items", DeclaredItem.objects.select_related("item__group").order_by("item__position", "pk")
+)
 
 
 def with_parts(queryset: DossierQuerySet) -> DossierQuerySet:
     """With everything that completeness and the pages of a draft read, in a fixed number of queries."""
-    return queryset.select_related(*_ROW).prefetch_related(
-        Prefetch("attachments", Attachment.objects.select_related("uploaded_by").order_by("uploaded_at", "pk")),
-        Prefetch(
-            "declared_items", DeclaredItem.objects.select_related("item__group").order_by("item__position", "pk")
-        ),
-        "supplement_requests",
-        Prefetch("supplement_requests__points", SupplementPoint.objects.order_by("pk")),
-    )
+    return queryset.select_related(*_ROW).prefetch_related(_FILES, _ITEMS, "supplement_requests", _POINTS)
+
+
+def rows(queryset: DossierQuerySet) -> DossierQuerySet:
+    """For a list; `complete` brings what its rows read besides."""
+    return queryset.select_related(*_ROW)
+
+
+def complete(dossiers: list[Dossier]) -> None:
+    """Load what the rows of a list read: what drafts lack, what others are asked for. Four queries at most."""
+    prefetch_related_objects([d for d in dossiers if d.state == State.DRAFT], _FILES, _ITEMS)
+    asked = [d for d in dossiers if d.state == State.SUPPLEMENT_REQUESTED]
+    prefetch_related_objects(asked, "supplement_requests", _POINTS)
 
 
 def of_applicant(request: HttpRequest, public_id: uuid.UUID) -> Dossier:
-    """One that the person may read."""
-    return get_object_or_404(with_parts(Dossier.objects.of_applicant(request.user)), public_id=public_id)
+    """One that the person may read, with its requests for supplements; what was filed stands in its revision."""
+    dossiers = Dossier.objects.of_applicant(request.user).select_related(*_ROW)
+    return get_object_or_404(dossiers.prefetch_related("supplement_requests", _POINTS), public_id=public_id)
 
 
 def to_edit(request: HttpRequest, public_id: uuid.UUID) -> tuple[Dossier, Opening]:

@@ -253,6 +253,20 @@ def test_a_file_over_the_limit_is_refused(sign_in, draft, settings):
     assert "vượt quá" in refusal(send(sign_in(draft.created_by), draft, PDF))
 
 
+def test_what_is_sent_beyond_the_limit_is_not_even_stored(sign_in, draft, settings, monkeypatch):
+    settings.UPLOAD_MAX_BYTES = 100_000
+    sizes = []
+    check = attachments.check
+    monkeypatch.setattr(attachments, "check", lambda file, document: sizes.append(file.size) or check(file, document))
+    assert "vượt quá" in refusal(send(sign_in(draft.created_by), draft, PDF + b" " * 900_000))
+    assert sizes[0] < 200_000
+
+
+def test_a_request_of_more_than_ten_full_files_is_not_read(sign_in, draft, settings):
+    settings.UPLOAD_MAX_BYTES = 1000
+    assert send(sign_in(draft.created_by), draft, b"%PDF-" + b" " * 20_000).status_code == 400
+
+
 def test_the_content_type_that_the_browser_claims_counts_for_nothing(sign_in, draft):
     answer = send(sign_in(draft.created_by), draft, b"#!/bin/sh", content_type="application/pdf")
     assert refusal(answer)

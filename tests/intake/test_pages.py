@@ -120,7 +120,7 @@ def test_the_list_asks_no_more_of_the_database_when_it_is_full(sign_in):
         case_in(State.IN_REVIEW, organisation=organisation)
         ask_for_supplement(case_in(State.SUPPLEMENT_REQUESTED, organisation=organisation), points=5)
     assert queries(client, LIST) == few
-    assert few <= 20
+    assert few <= 13
 
 
 def test_the_page_of_a_dossier_asks_no_more_when_its_history_is_long(sign_in):
@@ -133,7 +133,7 @@ def test_the_page_of_a_dossier_asks_no_more_when_its_history_is_long(sign_in):
         AttachmentFactory(dossier=case, uploaded_at=NOW + timedelta(minutes=n))
         revision_of(case)
     assert queries(client, url) == few
-    assert few <= 20
+    assert few <= 12
 
 
 @pytest.mark.parametrize(
