@@ -11,8 +11,9 @@ for "elsewhere".
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Any, Literal
 
 from catalogs.matching.cues import NO_CUES, Cues, Finding
@@ -24,6 +25,7 @@ ELSEWHERE_BY_NATURE = 0.03  # evidence that any text has for fitting nothing: de
 MATCH = 0.5  # an item fits from this score on, unless its list says otherwise
 STRONG = 0.62
 REASONS_SHOWN = 6
+LABEL_SHOWN = 90  # characters of an elsewhere class
 REASON_SHARE = 0.04  # of an item's evidence: less is not worth telling
 # Where a cue stands, elsewhere has at least this share of the best item's evidence for the cue to multiply: however
 # exactly a course or a shop repeats the item's wording, it is still none.
@@ -233,27 +235,29 @@ class Index:
         spans = self._spans(text, n, known)[:3]
         raw = [text.raw[text.field_of(a)][text.words[a].start : text.words[b - 1].end] for a, b in spans]
         quoted = ", ".join(f"“{words}”" for words in raw)
-        return f"Gần với nội dung ngoài danh mục: {self.elsewhere[n - len(self.entries)].label} ({quoted})"
+        label = shorten(self.elsewhere[n - len(self.entries)].label, LABEL_SHOWN, placeholder="…").rstrip(".")
+        return f"Gần với nội dung ngoài danh mục: {label} ({quoted})"
 
     def _spans(self, text: _Text, n: int, known: _Known) -> list[tuple[int, int]]:
-        """Runs of words that speak for class n, weightiest first: (first word, word after the last)."""
+        """Runs of words that speak for class n, weightiest first: (first word, word after the last).
+
+        A pair of words that the class has stays together, so that a reader sees "xử lý" and not "xử".
+        """
         vector = self._vectors[n]
         found = [0.0] * len(text.words)
+        paired: set[int] = set()  # words that form a known pair with the next one
         for feature, first, last, share in known:
             value = vector.get(feature)
-            if value:
-                for place in range(first, last + 1):
-                    found[place] += share * value
-        least = REASON_SHARE * sum(found)
-        runs: list[tuple[int, int]] = []
-        for place, word in enumerate(text.words):
-            if found[place] <= least or joins(word):
+            if not value:
                 continue
-            if runs and runs[-1][1] == place and not word.opens:
-                runs[-1] = (runs[-1][0], place + 1)
-            else:
-                runs.append((place, place + 1))
-        return sorted(runs, key=lambda run: (-sum(found[run[0] : run[1]]), run))
+            if feature[0] == "b":
+                paired.add(first)
+            for place in range(first, last + 1):
+                found[place] += share * value
+        least = REASON_SHARE * sum(found)
+        runs = list(_runs(text.words, found, paired, least))
+        telling = [run for run in runs if _tells(text.words, found, run, least)]
+        return sorted(telling or runs, key=lambda run: (-sum(found[run[0] : run[1]]), run))
 
     def _meets(self, n: int, words: Sequence[Word]) -> tuple[str, Source]:
         """The wording of item n nearest to the words; among equals the name, then the shortest."""
@@ -275,6 +279,29 @@ class Index:
                     holders[feature].append(k)
             self._wordings[n] = dict(holders)
         return self._wordings[n]
+
+
+def _runs(words: Sequence[Word], found: Sequence[float], paired: set[int], least: float) -> Iterator[tuple[int, int]]:
+    """Stretches without a gap that hold a word above `least`; known pairs are never cut."""
+    first = 0
+    while first < len(words):
+        after = first + 1
+        while after < len(words) and (
+            after - 1 in paired
+            or (min(found[after - 1], found[after]) > least and not words[after].opens and not joins(words[after - 1]))
+        ):
+            after += 1
+        telling = [n for n in range(first, after) if not joins(words[n])]
+        if any(found[n] > least for n in telling):
+            yield telling[0], telling[-1] + 1
+        first = after
+
+
+def _tells(words: Sequence[Word], found: Sequence[float], run: tuple[int, int], least: float) -> bool:
+    """A lone syllable with diacritics is rarely a whole word, so it has to weigh more than others."""
+    first, after = run
+    lone_syllable = after - first == 1 and words[first].text != words[first].written
+    return not lone_syllable or found[first] > 3 * least
 
 
 def _barrier(best: float, rival: float, findings: Sequence[Finding]) -> float:

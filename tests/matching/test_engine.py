@@ -55,6 +55,11 @@ def test_reasons_give_the_place_in_the_text_as_it_was_written(index: Index) -> N
     assert (best.meets, best.source) == ("cánh tay robot sáu trục", "alias")
 
 
+def test_words_that_belong_together_are_told_together(index: Index) -> None:
+    text = "Xưởng của tôi cho thuê máy chủ ảo và một ít đồ cũ khác, gần chợ, từ lâu rồi"
+    assert index.match("", text).ranked[0].reasons[0].words == "thuê máy chủ ảo"
+
+
 def test_a_reason_from_the_official_name_says_so(index: Index) -> None:
     reasons = index.match("", "Một trợ lý ảo biết nói").ranked[0].reasons
     assert ("trợ lý ảo", "Trợ lý ảo", "name") in {(r.words, r.meets, r.source) for r in reasons}
