@@ -75,17 +75,16 @@ def prepare(port: int) -> None:
 def print_welcome(port: int) -> None:
     from django.conf import settings
 
+    from accounts.demo import APPLICANTS, OFFICIALS, PASSWORD
+
     print(f"\n  Hồ Sơ runs at http://localhost:{port}", flush=True)
     if settings.DEMO_MODE:
-        from django.contrib.auth import get_user_model
-
-        people = get_user_model().objects.filter(email__endswith=".example").exclude(job_title="", unit=None)
-        rows = [(p.email, str(p), p.job_title) for p in people.order_by("pk")]
-        if rows:
-            print("  Demonstration accounts, all with the password hoso-demo-2026:\n")
-            widths = [max(len(row[n]) for row in rows) for n in range(3)]
-            for row in rows:
-                print("    " + "   ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+        rows = [(official.email, official.name, official.job_title) for official in OFFICIALS]
+        rows += [(applicant.email, applicant.representative, applicant.name) for applicant in APPLICANTS[:2]]
+        widths = [max(len(row[n]) for row in rows) for n in range(3)]
+        print(f"  Demonstration accounts, all with the password {PASSWORD}:\n")
+        for row in rows:
+            print("    " + "   ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
     print(f"\n  Data and mail are in {settings.VAR_DIR}. Ctrl-C stops everything.\n", flush=True)
 
 
