@@ -129,7 +129,10 @@ def decision(case: Case) -> tuple[dict[str, Any], date | None]:
 
 
 def decided_items(case: Case) -> list[dict[str, str]]:
-    """The items that were confirmed or added, with the wording of their list."""
+    """The items that were confirmed or added, with the wording of their list.
+
+    `code` is empty where the source gives its items no number.
+    """
     findings = (
         ItemFinding.objects.filter(case_id=case.pk, verdict__in=[Verdict.CONFIRMED, Verdict.ADDED])
         .select_related("item__group", "item__catalogue__instrument")
@@ -137,7 +140,7 @@ def decided_items(case: Case) -> list[dict[str, str]]:
     )
     return [
         {
-            "code": f.item.code,
+            "code": f.item.shown_code,
             "name": f.item.name.rstrip("."),
             "group": f.item.group.name.rstrip("."),
             "catalogue": f.item.catalogue.instrument.number,
