@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import provinces
@@ -21,9 +20,8 @@ UNITS = {"working_hours": "giờ làm việc", "working_days": "ngày làm việ
 
 
 def catalogue_of(case: Case) -> Catalogue | None:
-    """The list that applies: that of the day of submission, whatever came after."""
-    day = (case.submitted_at or timezone.now()).astimezone(ZONE).date()
-    return catalogue_for(definition_of(case.revision_of_procedure), day)
+    """The list that applies to what was filed: that of the day of submission, whatever came after."""
+    return catalogue_for(definition_of(case.revision_of_procedure), case.submitted_at.astimezone(ZONE).date())
 
 
 def handlers(case: Case) -> list[int]:
