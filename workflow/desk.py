@@ -4,7 +4,7 @@ Every list is read through an index from a position (keyset), never by OFFSET an
 a million dossiers opens as fast as one over a thousand.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -270,7 +270,7 @@ class Row:
     organisation: str
     specialist_id: int | None
     specialist: str
-    items: list[str]  # codes of the declared items
+    items: list[str] = field(default_factory=list)  # numbers of the declared items
 
 
 @dataclass(frozen=True)
@@ -318,7 +318,7 @@ def page(tab: Tab, *, user: User, filters: Filters, at: datetime, cursor: Cursor
     Two queries; a third if somebody pages back to less than a page before the start.
     """
     order, arms = _walks(tab, user=user, filters=filters, at=at)
-    rows = [Row(*values, []) for values in _window(arms, order, cursor).values_list(*_SHOWN)]
+    rows = [Row(*values) for values in _window(arms, order, cursor).values_list(*_SHOWN)]
     more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]
     back = bool(cursor and cursor.back)
