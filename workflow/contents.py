@@ -20,7 +20,12 @@ UNITS = {"working_hours": "giờ làm việc", "working_days": "ngày làm việ
 
 
 def catalogue_of(case: Case) -> Catalogue | None:
-    """The list that applies to what was filed: that of the day of submission, whatever came after."""
+    """The list that applies to what was filed: that of the day of submission, whatever came after.
+
+    Raises ValueError for a draft, whose list changes with the day: `intake.listing` knows that one.
+    """
+    if case.submitted_at is None:
+        raise ValueError("a draft has no day of submission")
     return catalogue_for(definition_of(case.revision_of_procedure), case.submitted_at.astimezone(ZONE).date())
 
 
