@@ -3,9 +3,8 @@
 import math
 from collections import Counter
 
-from catalogs.matching import service
-
 from bench.measuring import Comparison, World, benchmark
+from catalogs.matching import service
 from catalogs.models import Catalogue
 from catalogs.text import fold
 

@@ -174,6 +174,11 @@ class CatalogueGroup(models.Model):
 UNNUMBERED = "x"
 
 
+def shown_code_of(code: str) -> str:
+    """The number to show to people for an item with this code; empty where the source gives none."""
+    return "" if code.startswith(UNNUMBERED) else code
+
+
 class CatalogueItem(models.Model):
     catalogue = models.ForeignKey(Catalogue, on_delete=models.PROTECT, related_name="items")
     group = models.ForeignKey(CatalogueGroup, on_delete=models.PROTECT, related_name="items")
@@ -194,8 +199,8 @@ class CatalogueItem(models.Model):
 
     @property
     def shown_code(self) -> str:
-        """The number to show to people; empty where the source gives none."""
-        return "" if self.code.startswith(UNNUMBERED) else self.code
+        """As `shown_code_of`."""
+        return shown_code_of(self.code)
 
 
 class ItemAlias(models.Model):

@@ -211,7 +211,9 @@ def _items(dossier: Dossier) -> list[dict[str, str]]:
     )
     return [
         {
+            # The code tells items apart, also where the list has no numbers and `shown_code` is empty.
             "code": item.code,
+            "shown_code": item.shown_code,
             "name": item.name,
             "group_code": item.group.code,
             "group": item.group.name,

@@ -52,7 +52,7 @@ class Part:
 
 
 def prepare(port: int) -> None:
-    """Migrates, loads the catalogues and, in demonstration mode, the demonstration data; each may be run again."""
+    """Migrates, loads catalogues, papers' texts and, in demonstration mode, its data; each may be run again."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("HOSO_SITE_URL", f"http://localhost:{port}")
     import django
@@ -66,6 +66,7 @@ def prepare(port: int) -> None:
     # What they report is for whoever calls them by hand; errors are raised.
     call_command("migrate", interactive=False, stdout=StringIO())
     call_command("load_catalogs", stdout=StringIO())
+    call_command("load_templates", stdout=StringIO())
     if settings.DEMO_MODE:
         call_command("seed_demo", stdout=StringIO())
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)

@@ -108,19 +108,13 @@ def test_no_signal_carries_domain_logic():
 
 # Where a person, a clock or a queue comes in from outside; everything else is told what time it is.
 ASKS_THE_CLOCK = re.compile(r"(views|tasks|commands|filing|middleware|models|apps)")
-CLOCK_EXCEPTIONS = {"workflow/contents.py": "which list applies to a draft depends on today"}
 
 
 def test_only_the_edge_asks_what_time_it_is():
     wrong = []
     for path in modules():
         inner = named(path)
-        if (
-            inner in CLOCK_EXCEPTIONS
-            or path.parent.name == "commands"
-            or ASKS_THE_CLOCK.search(path.stem)
-            or "views" in path.parts
-        ):
+        if path.parent.name == "commands" or ASKS_THE_CLOCK.search(path.stem) or "views" in path.parts:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if (

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership, User
 from audit.models import subject_type_of
 from catalogs.matching import service as matching
-from catalogs.models import Catalogue
+from catalogs.models import Catalogue, shown_code_of
 from catalogs.procedures import Definition
 from catalogs.services import definition_of
 from documents.models import DocumentKind, IssuedDocument
@@ -218,7 +218,7 @@ class ItemRow:
     """An item of the list beside the dossier: declared, added, or only proposed by the matching."""
 
     item_id: int
-    code: str
+    code: str  # as it is shown: empty where the list has no numbers
     name: str
     declared: bool = False
     verdict: str = ""
@@ -271,7 +271,7 @@ def item_rows(case: Case) -> list[ItemRow]:
     ).union(declared.values_list(*shown, Value(True, output_field=BooleanField()), *nothing), all=True)
     rows: dict[int, tuple[int, ItemRow]] = {}
     for item_id, code, name, position, is_declared, verdict, reason, by, at in found.order_by("item__position"):
-        row = rows.setdefault(item_id, (position, ItemRow(item_id, code, name)))[1]
+        row = rows.setdefault(item_id, (position, ItemRow(item_id, shown_code_of(code), name)))[1]
         row.declared = row.declared or is_declared
         if verdict:
             row.verdict, row.reason, row.by, row.at = verdict, reason, by, at
@@ -296,7 +296,7 @@ def comparison_of(case: Case, filing: Filing) -> Comparison | None:
     for row in rows:
         row.suggestion = by_item.pop(row.item_id, None)
     others = [
-        ItemRow(pk, suggestion.item.code, suggestion.item.name, suggestion=suggestion)
+        ItemRow(pk, suggestion.item.shown_code, suggestion.item.name, suggestion=suggestion)
         for pk, suggestion in by_item.items()
         if suggestion.strength != "weak"
     ][:SUGGESTIONS_SHOWN]

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import provinces
@@ -21,9 +20,13 @@ UNITS = {"working_hours": "giờ làm việc", "working_days": "ngày làm việ
 
 
 def catalogue_of(case: Case) -> Catalogue | None:
-    """The list that applies: that of the day of submission, whatever came after."""
-    day = (case.submitted_at or timezone.now()).astimezone(ZONE).date()
-    return catalogue_for(definition_of(case.revision_of_procedure), day)
+    """The list that applies to what was filed: that of the day of submission, whatever came after.
+
+    Raises ValueError for a draft, whose list changes with the day: `intake.listing` knows that one.
+    """
+    if case.submitted_at is None:
+        raise ValueError("a draft has no day of submission")
+    return catalogue_for(definition_of(case.revision_of_procedure), case.submitted_at.astimezone(ZONE).date())
 
 
 def handlers(case: Case) -> list[int]:
@@ -129,7 +132,10 @@ def decision(case: Case) -> tuple[dict[str, Any], date | None]:
 
 
 def decided_items(case: Case) -> list[dict[str, str]]:
-    """The items that were confirmed or added, with the wording of their list."""
+    """The items that were confirmed or added, with the wording of their list.
+
+    `code` is empty where the source gives its items no number.
+    """
     findings = (
         ItemFinding.objects.filter(case_id=case.pk, verdict__in=[Verdict.CONFIRMED, Verdict.ADDED])
         .select_related("item__group", "item__catalogue__instrument")
@@ -137,7 +143,7 @@ def decided_items(case: Case) -> list[dict[str, str]]:
     )
     return [
         {
-            "code": f.item.code,
+            "code": f.item.shown_code,
             "name": f.item.name.rstrip("."),
             "group": f.item.group.name.rstrip("."),
             "catalogue": f.item.catalogue.instrument.number,

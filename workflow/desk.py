@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from catalogs.models import shown_code_of
 from catalogs.text import fold
 from intake.models import DeclaredItem
 from intake.states import WITH_CLOCK, State
@@ -269,7 +270,7 @@ class Row:
     organisation: str
     specialist_id: int | None
     specialist: str
-    items: list[str] = field(default_factory=list)  # codes of the declared items
+    items: list[str] = field(default_factory=list)  # numbers of the declared items
 
 
 @dataclass(frozen=True)
@@ -386,7 +387,8 @@ def _add_items(rows: list[Row]) -> None:
     by_pk = {row.pk: row for row in rows}
     declared = DeclaredItem.objects.filter(dossier__in=list(by_pk)).order_by("item__position", "pk")
     for pk, code in declared.values_list("dossier_id", "item__code"):
-        by_pk[pk].items.append(code)
+        if shown := shown_code_of(code):
+            by_pk[pk].items.append(shown)
 
 
 # --- the next one ----------------------------------------------------------------------------

@@ -230,7 +230,7 @@ class AddedItemForm(FindingForm):
             CatalogueItem.objects.filter(catalogue=catalogue).select_related("group").order_by("position", "pk")
         ):
             if item.pk not in taken:
-                groups.setdefault(str(item.group), []).append((item.pk, f"{item.code} {item.name}"))
+                groups.setdefault(str(item.group), []).append((item.pk, str(item)))
         self.fields["item_id"] = forms.TypedChoiceField(
             label=_("Mục danh mục"), coerce=int, choices=[("", _("Chọn một mục")), *groups.items()]
         )

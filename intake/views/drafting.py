@@ -173,7 +173,7 @@ def _choose_items(
         reasons, status = [str(error)], 422
     except drafts.Conflict as conflict:
         others = CatalogueItem.objects.filter(pk__in=conflict.stored).order_by("position", "pk")
-        stored = ", ".join(item.code for item in others) or _("không có mục nào")
+        stored = ", ".join(item.shown_code or item.name for item in others) or _("không có mục nào")
         reasons, status, seen = [_("%s Đang lưu: %s.") % (conflict, stored)], 409, None
     else:
         if not everything:

@@ -1,6 +1,7 @@
 """The pages of the papers, measured in the PDF against NĐ 30/2020/NĐ-CP, Phụ lục I."""
 
 import io
+import re
 import subprocess
 import sys
 from functools import cache
@@ -83,6 +84,13 @@ def test_every_paper_is_a4_with_text_between_its_margins(kind):
         assert 30 <= min(word.left for word in body) <= 35
         assert 15 <= 210 - max(word.right for word in body) <= 20
         assert 20 <= min(word.top for word in body) <= 25
+
+
+def test_a_list_without_numbers_has_no_column_for_them():
+    text = measuring.text_of(pdf_of(items=[{**ITEM, "code": ""}]))
+    assert ITEM["name"].split()[0] in text
+    assert "Tên mục trong Danh mục" in text
+    assert "Mục Tên mục" not in re.sub(r"\s+", " ", text)
 
 
 def test_a_full_page_ends_20_to_25_mm_above_the_edge():

@@ -291,7 +291,7 @@ class History:
 ANSWERS: dict[str, Any] = {
     "stage": "commercial",
     "ownership": "owned",
-    "ownership_detail": "Tự nghiên cứu, phát triển; đơn vị là chủ sở hữu thiết kế và mã nguồn, đã đăng ký quyền tác giả.",
+    "ownership_detail": "Tự nghiên cứu, phát triển; đơn vị sở hữu thiết kế và mã nguồn, đã đăng ký quyền tác giả.",
     "mastery": "full",
     "mastery_detail": "Làm chủ thiết kế, phần mềm và quy trình sản xuất; linh kiện tiêu chuẩn mua trên thị trường.",
     "has_standards": "yes",
