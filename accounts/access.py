@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from accounts.models import Role, User
 
 
@@ -22,6 +25,12 @@ class Access:
         if user.is_staff_member() is not self.staff:
             return False
         return not self.roles or bool(self.roles & user.role_set())
+
+
+def may_open(user: User, view_name: str) -> bool:
+    """Whether the table opens the address of this name to the person: for links that not everybody gets."""
+    access = import_string(settings.ACCESS_TABLE).get(view_name)
+    return access is not None and access.admits(user)
 
 
 PUBLIC = Access(signed_in=False)

@@ -18,6 +18,7 @@ TO_APPLICANT = (
     "dossier_closed",
     "dossier_withdrawn",
     "decision_issued",
+    "deadline_changed",
 )
 TO_ROLE = {
     "dossier_arrived": Role.INTAKE_OFFICER,

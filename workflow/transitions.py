@@ -119,6 +119,9 @@ def answer_supplement(
     case.search_text = filing.search_text(case)
     _save(case, "answer_supplement", by=by, at=at, data={"revision": revision.number, "digest": revision.digest})
     _tell(case, "supplement_answered", at=at, due=deadline.due_at)
+    if request.stage == SupplementStage.REVIEW:
+        reason = _("Hồ sơ đã được bổ sung, thời hạn được tính lại từ đầu (khoản 5 Điều 19 Nghị định 118/2025/NĐ-CP).")
+        _tell(case, "deadline_changed", at=at, due=deadline.due_at, reason=reason)
     return case
 
 

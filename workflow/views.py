@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import provinces
+from accounts.access import may_open
 from accounts.models import Role, User
 from catalogs.models import Procedure
 from documents.papers import PaperError
@@ -225,6 +226,7 @@ def _case_record(request: HttpRequest, case: Case) -> HttpResponse:
         request,
         "workflow/case_record.html",
         {
+            "may_resend": may_open(request.user, "delivery_resend"),
             **_header(case),
             "events": history.record(case),
             "deliveries": deliveries_of(case),

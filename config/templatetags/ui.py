@@ -125,9 +125,7 @@ def days_class(remaining: Any) -> str:
     """`late` once the period has run out, `warn` for hours or the last three working days."""
     if not remaining:
         return "paused"
-    if remaining.late:
-        return "late"
-    return "warn" if remaining.unit == "working_hours" or remaining.amount <= 3 else ""
+    return {"late": "late", "soon": "warn"}.get(remaining.urgency, "")
 
 
 @register.filter
