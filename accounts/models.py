@@ -87,9 +87,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_staff_member(self) -> bool:
         return bool(self.role_set())
 
-    def get_full_name(self) -> str:
-        return str(self)
-
 
 class RoleAssignment(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_assignments")

@@ -1,6 +1,5 @@
 """Verification codes: twelve characters that a person can read off paper and type."""
 
-import re
 import secrets
 import unicodedata
 
@@ -9,7 +8,6 @@ from django.utils.translation import gettext as _
 # 32 characters, five bits each: without 0 and O, 1 and I.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LENGTH = 12
-PATTERN = re.compile(rf"[{ALPHABET}]{{{LENGTH}}}\Z")
 
 
 class InvalidCode(ValueError):

@@ -4,7 +4,6 @@ import hashlib
 import logging
 from uuid import UUID
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from accounts.visitors import address_of
 from documents import codes, downloads, throttle, verification
 from documents.digests import DigestUploadHandler
 from documents.filenames import pdf_name
@@ -55,7 +55,7 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
 @csrf_protect
 def _verify_code(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
-    if not throttle.allowed("verify", _address(request), limit=settings.VERIFY_LOOKUPS_PER_MINUTE, at=now):
+    if not throttle.allowed("verify", address_of(request) or "", limit=settings.VERIFY_LOOKUPS_PER_MINUTE, at=now):
         response = render(request, "documents/verify_busy.html", status=429)
         response["Retry-After"] = str(throttle.WINDOW)
         return response
@@ -106,7 +106,7 @@ def document_download(request: SignedInRequest, public_id: UUID) -> HttpResponse
     if content is None:
         return _private(render(request, "documents/unavailable.html", {"document": document}, status=500))
     if request.method == "GET" and not _is_prefetch(request):
-        downloads.record_download(document, person=request.user, at=timezone.now(), ip_address=_address(request))
+        downloads.record_download(document, person=request.user, at=timezone.now(), ip_address=address_of(request))
     shown = request.GET.get("xem") == "1"
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'{"inline" if shown else "attachment"}; filename="{pdf_name(document)}"'
@@ -141,8 +141,3 @@ def _private(response: HttpResponse) -> HttpResponse:
 def _is_prefetch(request: HttpRequest) -> bool:
     """A browser that fetches ahead of the person has delivered nothing yet."""
     return "prefetch" in request.headers.get("Sec-Purpose", "") or "prefetch" in request.headers.get("Purpose", "")
-
-
-def _address(request: HttpRequest) -> str:
-    """The visitor's, behind our own proxies too: HOSO_PROXIES says how many there are."""
-    return get_adapter(request).get_client_ip(request)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.visitors import address_of
 from catalogs.services import definition_of
 from intake import attachments, drafts
 from intake.answers import effective
@@ -261,7 +262,7 @@ def _move(
             expected_version=version,
             ticked=form.ticked(),
             capacity=form.cleaned_data["capacity"],
-            ip_address=request.META.get("REMOTE_ADDR") or None,
+            ip_address=address_of(request),
             user_agent=request.headers.get("User-Agent", ""),
         )
     except (TransitionError, FilingError) as error:

@@ -73,6 +73,15 @@ def test_a_complete_dossier_is_filed_and_gets_its_code_and_acknowledgement(sign_
     assert filed.documents.get().kind == DocumentKind.ACKNOWLEDGEMENT
 
 
+def test_behind_our_proxy_the_certification_keeps_the_visitors_address(sign_in, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    dossier = complete_dossier()
+    client = sign_in(dossier.created_by)
+    client.defaults["HTTP_X_FORWARDED_FOR"] = "198.51.100.1, 203.0.113.9"
+    submit(client, dossier)
+    assert Certification.objects.get().ip_address == "203.0.113.9"
+
+
 @pytest.mark.parametrize("left_out", list(TICKS))
 def test_each_statement_has_to_be_ticked_and_the_other_ticks_are_kept(sign_in, left_out):
     dossier = complete_dossier()
