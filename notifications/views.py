@@ -72,6 +72,6 @@ def delivery_resend(request: HttpRequest, delivery_id: uuid.UUID) -> HttpRespons
     else:
         messages.success(request, _("Sẽ gửi lại thư tới %(address)s.") % {"address": delivery.recipient.email})
     back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
-        back = "landing"
-    return redirect(back)
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    # A bare word would be looked up as the name of a page.
+    return redirect(back if safe and back.startswith("/") else "landing")
