@@ -83,4 +83,5 @@ def _following(request: HttpRequest) -> str:
     """Where the person was going, if that is on this site."""
     url = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if safe else ""
+    # A bare word would be looked up as the name of a page.
+    return url if safe and url.startswith("/") else ""

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from django.db.models import Q
 from django.utils import timezone
@@ -82,7 +82,19 @@ def _notice(delivery: Delivery) -> Notice:
 def _parse(cursor: str) -> tuple[datetime, uuid.UUID] | None:
     at, _, pk = cursor.partition("~")
     try:
-        moment, key = datetime.fromisoformat(at), uuid.UUID(pk)
+        moment, key = moment_of(at), uuid.UUID(pk)
     except ValueError:
         return None
-    return (moment, key) if timezone.is_aware(moment) else None
+    return moment, key
+
+
+def moment_of(text: str) -> datetime:
+    """The moment in an address or form, in UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if timezone.is_naive(moment):
+        raise ValueError("a moment without its offset")
+    try:
+        # At the ends of the calendar an offset leads out of it, and databases ask for UTC.
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("outside the calendar") from error

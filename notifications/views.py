@@ -1,5 +1,4 @@
 import uuid
-from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -54,8 +53,8 @@ def notification_open(request: HttpRequest, delivery_id: uuid.UUID) -> HttpRespo
 def notification_read_all(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     try:
-        until = min(datetime.fromisoformat(request.POST.get("until", "")), at)
-    except (ValueError, TypeError):
+        until = min(bell.moment_of(request.POST.get("until", "")), at)
+    except ValueError:
         until = at
     bell.mark_all_read(request.user, at=at, until=until)
     messages.success(request, _("Đã đánh dấu tất cả thông báo là đã đọc."))
@@ -73,6 +72,6 @@ def delivery_resend(request: HttpRequest, delivery_id: uuid.UUID) -> HttpRespons
     else:
         messages.success(request, _("Sẽ gửi lại thư tới %(address)s.") % {"address": delivery.recipient.email})
     back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
-        back = "landing"
-    return redirect(back)
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    # A bare word would be looked up as the name of a page.
+    return redirect(back if safe and back.startswith("/") else "landing")

@@ -126,6 +126,10 @@ def dossier_new(request: HttpRequest) -> HttpResponse:
         request.user.memberships.filter(role__in=EDITING_ROLES).select_related("organisation").order_by("pk")
     )
     if not memberships:
+        if request.user.memberships.exists():
+            # Registering another organisation is not open to a viewer either, and would lead back here.
+            messages.error(request, _("Bạn chỉ được xem hồ sơ của tổ chức mình, không lập được hồ sơ."))
+            return redirect("dossier_list")
         return redirect(f"{reverse('organisation_create')}?{urlencode({'next': request.get_full_path()})}")
     organisations = [membership.organisation for membership in memberships]
     chosen = request.POST.get("procedure") or request.GET.get("thu-tuc", "")

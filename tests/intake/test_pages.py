@@ -60,6 +60,13 @@ def test_a_viewer_is_not_offered_to_start(sign_in):
     assert "Lập hồ sơ" not in page
 
 
+def test_a_viewer_who_starts_all_the_same_is_told_why_not(sign_in):
+    person = member_of(OrganisationFactory(), MembershipRole.VIEWER)
+    answer = sign_in(person).get(reverse("dossier_new"), follow=True)
+    assert answer.redirect_chain == [(LIST, 302)]
+    assert "chỉ được xem" in text(answer)
+
+
 def test_the_list_says_what_each_dossier_needs(sign_in):
     draft = complete_dossier(title="Bản soạn đủ")
     client = sign_in(draft.created_by)

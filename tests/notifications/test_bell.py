@@ -54,7 +54,22 @@ def test_older_pages_follow_by_key_and_repeat_nothing(browser, ha):
     assert len(seen) == 45
 
 
-@pytest.mark.parametrize("cursor", ["x", "~", "2026-11-18T12:00:00~", "2026-11-18T12:00:00~" + "0" * 32, "%00~%00"])
+NOBODY = "0" * 32
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "~",
+        "2026-11-18T12:00:00~",
+        f"2026-11-18T12:00:00~{NOBODY}",
+        "%00~%00",
+        # In UTC these lie before the first year and after the last.
+        f"0001-01-01T00:00:00%2B14:00~{NOBODY}",
+        f"9999-12-31T23:59:59-14:00~{NOBODY}",
+    ],
+)
 def test_a_cursor_that_makes_no_sense_shows_the_first_page(browser, ha, cursor):
     notices(ha, 1)
     assert len(browser.get(reverse("notification_list") + f"?truoc={cursor}").context["page"].notices) == 1
@@ -131,3 +146,10 @@ def test_an_officer_sees_the_bell_too(client):
     officer = person("mot-cua@bo.example", role=Role.INTAKE_OFFICER)
     client.force_login(officer)
     assert client.get(reverse("notification_list")).status_code == 200
+
+
+@pytest.mark.parametrize("until", ["x", "2026-11-18", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_makes_no_sense_marks_what_is_there(browser, ha, until):
+    notices(ha, 1)
+    assert browser.post(reverse("notification_read_all"), {"until": until}).status_code == 302
+    assert bell.unread_count(ha) == 0

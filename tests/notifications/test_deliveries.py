@@ -87,6 +87,14 @@ def test_a_line_on_the_bell_is_not_resent(client, officer, failed):
     assert client.post(reverse("delivery_resend", args=[on_bell.pk])).status_code == 404
 
 
+@pytest.mark.parametrize("target", ["abc", "queue", "//evil.example", "javascript:alert(1)"])
+def test_what_is_no_page_of_the_site_leads_to_the_start(client, officer, failed, target):
+    client.force_login(officer)
+    assert client.post(reverse("delivery_resend", args=[failed.pk]), {"next": target})["Location"] == reverse(
+        "landing"
+    )
+
+
 def test_an_applicant_cannot_resend(client, failed):
     client.force_login(person("nam@saomai.example"))
     assert client.post(reverse("delivery_resend", args=[failed.pk])).status_code == 404
