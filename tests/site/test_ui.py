@@ -5,6 +5,7 @@ import pytest
 
 from config.templatetags import ui
 from intake.states import State
+from workflow.workingdays import Remaining
 
 
 def test_money_reads_as_people_write_it():
@@ -46,12 +47,12 @@ def test_every_state_has_words_and_waiting_for_the_applicant_stands_out():
 
 
 def test_time_left_warns_in_the_last_three_days():
-    def left(amount, unit="working_days", late=False):
-        return ui.days_class(SimpleNamespace(amount=amount, unit=unit, late=late))
+    def left(amount, unit="days", late=False):
+        return ui.days_class(Remaining(amount, unit, late))
 
     assert left(4) == ""
     assert left(3) == "warn"
-    assert left(8, "working_hours") == "warn"
+    assert left(8, "hours") == "warn"
     assert left(1, late=True) == "late"
     assert ui.days_class(None) == "paused"
 

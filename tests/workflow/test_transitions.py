@@ -57,6 +57,12 @@ def assessed(case: Case, specialist, *, outcome=Outcome.GRANTED) -> Case:
     )
 
 
+def answered(case: Case) -> Case:
+    """The applicant has said something to each point of the open request."""
+    case.supplement_requests.get(ended_at=None).points.update(answer="Đã nộp lại bản rõ.")
+    return case
+
+
 def events_of(case: Case) -> list[str]:
     return list(
         Event.objects.filter(subject_id=str(case.pk)).order_by("happened_at", "kind").values_list("kind", flat=True)
@@ -165,17 +171,18 @@ def test_supplements_restart_the_period_at_review(staff):
     case = act("request_supplement", case, staff[Role.SPECIALIST], points=[MISSING_DOCUMENT])
     assert case.state == State.SUPPLEMENT_REQUESTED
     later = NOW + timedelta(days=5)
-    case = act("answer_supplement", case, case.created_by, at=later, **CERTIFYING)
+    case = act("answer_supplement", answered(case), case.created_by, at=later, **CERTIFYING)
     assert case.state == State.IN_REVIEW
     running = Deadline.objects.get(case_id=case.pk, ended_at=None)
     assert (running.rule, running.started_at, running.amount) == ("assessment", later, 20)
     assert case.appointment_at == running.due_at
     assert SupplementRequest.objects.get().answered_by_revision.number == 2
+    assert "deadline_changed" in events_of(case)
 
 
 def test_supplements_at_intake_lead_back_to_intake(staff):
     case = act("request_supplement", case_in(State.SCREENING), staff[Role.INTAKE_OFFICER], points=[MISSING_DOCUMENT])
-    case = act("answer_supplement", case, case.created_by, **CERTIFYING)
+    case = act("answer_supplement", answered(case), case.created_by, **CERTIFYING)
     assert case.state == State.SCREENING
     assert case.received_at is None
 
@@ -183,7 +190,7 @@ def test_supplements_at_intake_lead_back_to_intake(staff):
 def test_supplements_are_asked_for_in_one_go(staff):
     officer = staff[Role.INTAKE_OFFICER]
     case = act("request_supplement", case_in(State.SCREENING), officer, points=[MISSING_DOCUMENT])
-    case = act("answer_supplement", case, case.created_by, **CERTIFYING)
+    case = act("answer_supplement", answered(case), case.created_by, **CERTIFYING)
     with pytest.raises(Blocked, match="trong một lần"):
         act("request_supplement", case, officer, points=[MISSING_DOCUMENT])
 
@@ -211,7 +218,7 @@ def test_supplements_after_their_day_are_refused_and_the_dossier_is_closed(staff
     case = act("request_supplement", case_in(State.SCREENING), staff[Role.INTAKE_OFFICER], points=[MISSING_DOCUMENT])
     late = case.due_at + timedelta(seconds=1)
     with pytest.raises(Blocked, match="hết hạn"):
-        act("answer_supplement", case, case.created_by, at=late, **CERTIFYING)
+        act("answer_supplement", answered(case), case.created_by, at=late, **CERTIFYING)
     with pytest.raises(Blocked):
         transitions.close(case.pk, at=case.due_at, expected_version=case.version)
     case = transitions.close(case.pk, at=late, expected_version=case.version)
