@@ -1,13 +1,16 @@
 """Who is told of what happens to a dossier. `notifications` asks when it expands an event."""
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import Role, User
 from intake.models import Dossier
+from intake.states import State
 from notifications import recipients
 from notifications.models import Event
 from notifications.recipients import Recipient
+from workflow.models import Capacity
+from workflow.policy import ACTIONS
 
 TO_APPLICANT = (
     "dossier_submitted",
@@ -28,6 +31,16 @@ TO_ROLE = {
     "dossier_to_assess": Role.SPECIALIST,
 }
 TO_HANDLER = ("supplement_answered", "dossier_sent_back", "dossier_withdrawn_staff", "deadline_near")
+# Who has to act while a dossier stands there.
+TURN = {
+    State.SUBMITTED: Role.INTAKE_OFFICER,
+    State.SCREENING: Role.INTAKE_OFFICER,
+    State.IN_REVIEW: Role.SPECIALIST,
+    State.ENDORSEMENT: Role.HEAD_OF_UNIT,
+    State.APPROVAL: Role.SIGNATORY,
+    State.ISSUING: Role.CLERK,
+}
+CAPACITY = {rule.who: rule.capacity for rules in ACTIONS.values() for rule in rules if rule.capacity}
 
 
 def register() -> None:
@@ -52,36 +65,44 @@ def office_side(event: Event) -> list[Recipient]:
     dossier = _dossier(event)
     if event.kind == "dossier_to_assess" and dossier.specialist_id:
         return handler_side(event)
-    people = (
-        User.objects.filter(role_assignments__role=TO_ROLE[event.kind], is_active=True)
-        .exclude(memberships__organisation_id=dossier.organisation_id)
-        .order_by("pk")
-    )
-    return [Recipient(person, _desk_url(dossier)) for person in people]
+    return _at_desk(_may_act(dossier, TO_ROLE[event.kind]), dossier)
 
 
 def handler_side(event: Event) -> list[Recipient]:
     """Those who have the dossier in hand at that moment."""
     dossier = _dossier(event)
-    ids = event.context.get("handlers") or _in_hand(dossier)
-    people = User.objects.filter(Q(pk__in=ids), is_active=True).order_by("pk")
-    return [Recipient(person, _desk_url(dossier)) for person in people]
+    if handlers := event.context.get("handlers"):
+        return _at_desk(User.objects.filter(pk__in=handlers, is_active=True), dossier)
+    return _at_desk(_in_hand(dossier), dossier)
 
 
-def _in_hand(dossier: Dossier) -> list[int]:
-    """The people of the step at which the dossier stands; at intake, whoever screens it, or else all officers."""
-    if dossier.specialist_id:
-        return [dossier.specialist_id]
-    screening = dossier.participations.values_list("person_id", flat=True)
-    role = Role.SPECIALIST if dossier.received_at else Role.INTAKE_OFFICER
-    if not dossier.received_at and screening:
-        return list(screening)
-    return list(User.objects.filter(role_assignments__role=role).values_list("pk", flat=True))
+def _in_hand(dossier: Dossier) -> QuerySet[User]:
+    """Whose turn it is: the person who screens or assesses it, or everybody in the role of its step."""
+    role = TURN.get(State(dossier.state)) or (Role.SPECIALIST if dossier.received_at else Role.INTAKE_OFFICER)
+    if role == Role.SPECIALIST and dossier.specialist_id:
+        return User.objects.filter(pk=dossier.specialist_id, is_active=True)
+    screening = User.objects.filter(
+        pk__in=dossier.participations.filter(capacity=Capacity.INTAKE).values("person"), is_active=True
+    )
+    if role == Role.INTAKE_OFFICER and screening.exists():
+        return screening
+    return _may_act(dossier, role)
+
+
+def _may_act(dossier: Dossier, role: str) -> QuerySet[User]:
+    """The role without the applicant's own people and without who acted before in another capacity."""
+    elsewhere = dossier.participations.exclude(capacity=CAPACITY[role])
+    return (
+        User.objects.filter(role_assignments__role=role, is_active=True)
+        .exclude(memberships__organisation_id=dossier.organisation_id)
+        .exclude(pk__in=elsewhere.values("person"))
+    )
+
+
+def _at_desk(people: QuerySet[User], dossier: Dossier) -> list[Recipient]:
+    url = reverse("case_detail", args=[dossier.public_id])
+    return [Recipient(person, url) for person in people.order_by("pk")]
 
 
 def _dossier(event: Event) -> Dossier:
     return Dossier.objects.get(pk=event.subject_id)
-
-
-def _desk_url(dossier: Dossier) -> str:
-    return reverse("case_detail", args=[dossier.public_id])

@@ -10,6 +10,7 @@ from typing import Any
 import pypdf
 import pytest
 import segno
+import zxingcpp
 from django.utils import translation
 from PIL import Image
 
@@ -323,7 +324,6 @@ def test_the_drawn_seal_and_signature_say_sample_and_are_drawn_in_demonstrations
 
 
 def test_the_qr_code_leads_to_the_verification_page():
-    zxingcpp = pytest.importorskip("zxingcpp")
     for kind in DocumentKind:
         picture = subprocess.run(
             ["pdftoppm", "-r", "150", "-png", "-"], input=pdf_of(kind), capture_output=True, check=True
