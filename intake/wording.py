@@ -143,4 +143,4 @@ def _day(moment: Any) -> str:
 
 
 def _moment(moment: Any) -> str:
-    return f"{timezone.localtime(moment):%H:%M, %d/%m/%Y}"
+    return f"{timezone.localtime(moment):%d/%m/%Y, %H:%M}"
