@@ -69,6 +69,8 @@ TABLE: dict[str, Access] = {
     "delivery_resend": staff(
         Role.INTAKE_OFFICER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.SIGNATORY, Role.CLERK, Role.ADMINISTRATOR
     ),
+    # figures
+    "programme_indicators": STAFF,
 }
 
 # Addresses that an installed package brings and the product does not use: closed to everybody.

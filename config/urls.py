@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("intake.urls")),
     path("", include("documents.urls")),
     path("", include("workflow.urls")),
+    path("", include("insights.urls")),
 ]
