@@ -90,8 +90,7 @@ def calendar() -> Calendar:
 
 def catalogue_of(case: Case) -> Catalogue | None:
     """The list that applies to the dossier, at most a minute old; None if there is none."""
-    day = case.submitted_at.date() if case.submitted_at else None
-    key = f"workflow.catalogue.{case.revision_of_procedure_id}.{day}"
+    key = f"workflow.catalogue.{case.revision_of_procedure_id}.{contents.matched_on(case)}"
     found = cache.get_or_set(key, lambda: contents.catalogue_of(case) or False, CACHE_FOR)
     return found or None
 

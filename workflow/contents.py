@@ -19,14 +19,19 @@ from workflow.workingdays import ZONE
 UNITS = {"working_hours": "giờ làm việc", "working_days": "ngày làm việc", "days": "ngày"}
 
 
-def catalogue_of(case: Case) -> Catalogue | None:
-    """The list that applies to what was filed: that of the day of submission, whatever came after.
+def matched_on(case: Case) -> date:
+    """The day in Vietnam on which the dossier was filed; its list is the one in force then, whatever came after.
 
     Raises ValueError for a draft, whose list changes with the day: `intake.listing` knows that one.
     """
     if case.submitted_at is None:
         raise ValueError("a draft has no day of submission")
-    return catalogue_for(definition_of(case.revision_of_procedure), case.submitted_at.astimezone(ZONE).date())
+    return case.submitted_at.astimezone(ZONE).date()
+
+
+def catalogue_of(case: Case) -> Catalogue | None:
+    """The list that applies to what was filed. Raises ValueError for a draft."""
+    return catalogue_for(definition_of(case.revision_of_procedure), matched_on(case))
 
 
 def handlers(case: Case) -> list[int]:
