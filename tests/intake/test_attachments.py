@@ -201,6 +201,25 @@ def test_a_pdf_that_opens_at_a_page_and_links_to_the_web_is_kept(sign_in, draft)
     assert Attachment.objects.get().file.read() == content
 
 
+@pytest.mark.parametrize(
+    "action",
+    [
+        b"<</S/URI/URI(https://example.vn)>>",
+        b"<</S/Named/N/Print>>",
+        b"<</S/GoTo/D[3 0 R/Fit]/Next<</S/URI/URI(https://example.vn)>>>>",
+        b"<</S/GoTo/D[3 0 R/Fit]/Next[<</S/Named/N/Print>>]>>",
+    ],
+)
+def test_a_pdf_that_does_something_by_itself_when_it_is_opened_is_refused(sign_in, draft, action):
+    answer = send(sign_in(draft.created_by), draft, pdf(catalog=b"/OpenAction" + action))
+    assert "tự chạy" in refusal(answer)
+
+
+def test_a_pdf_that_goes_to_its_first_page_when_it_is_opened_is_kept(sign_in, draft):
+    content = pdf(catalog=b"/OpenAction<</S/GoTo/D[3 0 R/Fit]>>")
+    assert send(sign_in(draft.created_by), draft, content).status_code == 302
+
+
 def memory_bomb(size):
     """A PDF whose one compressed object stream unfolds to so many bytes."""
     packer = zlib.compressobj(1)
