@@ -118,8 +118,12 @@ def take_files(
     if not sent and field == "files":
         return [_("Chưa chọn tệp nào.")]
     kept = 0
-    for uploaded in sent[: document.max_files * 2]:
+    for number, uploaded in enumerate(sent):
         name = attachments.display_name(uploaded.name or "")
+        if number >= document.max_files * 2:
+            # Checking costs seconds; so many cannot all have a place.
+            refused.append(f"{name}: {_('Quá nhiều tệp trong một lần; tệp này chưa được xem.')}")
+            continue
         try:
             attachments.upload(dossier, document, uploaded, by=request.user, at=at)
             kept += 1

@@ -308,6 +308,12 @@ def test_more_files_than_the_document_takes_are_refused(sign_in, draft):
     assert len(stored_files()) == 3
 
 
+def test_each_of_very_many_files_is_answered(sign_in, draft):
+    files = [(f"{n}.pdf", pdf(catalog=b"/N %d" % n)) for n in range(9)]
+    refused = send(sign_in(draft.created_by), draft, files).context["refused"]["thuyet-minh"]
+    assert [reason.split(":")[0] for reason in refused] == [f"{n}.pdf" for n in range(3, 9)]
+
+
 def test_the_same_file_twice_is_said(sign_in, draft):
     client = sign_in(draft.created_by)
     send(client, draft, PDF)
