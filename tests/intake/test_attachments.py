@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zlib
+from datetime import timedelta
 
 import pikepdf
 import pytest
@@ -17,7 +18,17 @@ from intake import attachments
 from intake.attachments import display_name, with_extension
 from intake.models import Attachment
 from intake.states import State
-from tests.factories import PDF, CatalogueFactory, DossierFactory, StaffFactory, case_in, complete_dossier, pdf
+from tests.factories import (
+    NOW,
+    PDF,
+    AttachmentFactory,
+    CatalogueFactory,
+    DossierFactory,
+    StaffFactory,
+    case_in,
+    complete_dossier,
+    pdf,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -425,6 +436,32 @@ def test_the_office_opens_files_only_of_what_was_filed(sign_in):
     client = sign_in(StaffFactory(role=Role.INTAKE_OFFICER))
     assert client.get(reverse("attachment_open", args=[draft.attachments.get().pk])).status_code == 404
     answer = client.get(reverse("attachment_open", args=[case.attachments.get().pk]))
+    assert answer.status_code == 200
+    answer.close()
+
+
+@pytest.mark.parametrize("role", [Role.CATALOGUE_MANAGER, Role.ADMINISTRATOR])
+def test_staff_who_handle_no_dossiers_open_no_files(sign_in, role):
+    kept = case_in(State.SUBMITTED).attachments.get()
+    assert sign_in(StaffFactory(role=role)).get(reverse("attachment_open", args=[kept.pk])).status_code == 404
+
+
+def test_the_office_opens_no_file_that_was_taken_out_before_filing_or_is_not_filed_yet(sign_in):
+    case = case_in(State.SUPPLEMENT_REQUESTED)
+    filed = case.attachments.get()
+    removed = AttachmentFactory(dossier=case, uploaded_at=NOW - timedelta(days=2), removed_at=NOW - timedelta(days=1))
+    added = AttachmentFactory(dossier=case, uploaded_at=NOW + timedelta(days=1))
+    client = sign_in(StaffFactory(role=Role.INTAKE_OFFICER))
+    answers = [client.get(reverse("attachment_open", args=[one.pk])) for one in (filed, removed, added)]
+    assert [answer.status_code for answer in answers] == [200, 404, 404]
+    answers[0].close()
+
+
+def test_the_office_still_opens_what_was_filed_once_and_replaced_since(sign_in):
+    case = case_in(State.SUBMITTED)
+    replaced = case.attachments.get()
+    Attachment.objects.filter(pk=replaced.pk).update(removed_at=NOW)
+    answer = sign_in(StaffFactory(role=Role.INTAKE_OFFICER)).get(reverse("attachment_open", args=[replaced.pk]))
     assert answer.status_code == 200
     answer.close()
 
