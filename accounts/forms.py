@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import provinces
 from accounts.identifiers import clean_personal_id, clean_phone, clean_tax_code
 from accounts.models import ApplicantKind, User
+from accounts.plaintext import check_readable
 
 LONGEST_EMAIL = 254
 LONGEST_PASSWORD = 256
@@ -24,6 +25,7 @@ class NameField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("max_length", 150)
+        options.setdefault("validators", [check_readable])
         options.setdefault("error_messages", _messages(_("Hãy nhập họ và tên.")))
         super().__init__(**options)
 
@@ -177,6 +179,7 @@ class DetailsForm(forms.Form):
 
     name = forms.CharField(
         label=_("Tên đầy đủ"),
+        validators=[check_readable],
         max_length=300,
         help_text=_("Ghi đúng như trên giấy đăng ký doanh nghiệp, quyết định thành lập hoặc thẻ căn cước."),
         error_messages=_messages(_("Hãy nhập tên đầy đủ.")),
@@ -190,6 +193,7 @@ class DetailsForm(forms.Form):
     )
     address = forms.CharField(
         label=_("Địa chỉ"),
+        validators=[check_readable],
         max_length=300,
         help_text=_("Số nhà, đường, xã hoặc phường."),
         error_messages=_messages(_("Hãy nhập địa chỉ.")),
@@ -203,12 +207,14 @@ class DetailsForm(forms.Form):
     )
     representative_name = FieldOfSomeKinds(
         label=_("Người đại diện"),
+        validators=[check_readable],
         max_length=150,
         help_text=_("Người đại diện theo pháp luật hoặc được ủy quyền. Cá nhân để trống mục này."),
         error_messages=_messages(""),
     )
     representative_position = FieldOfSomeKinds(
         label=_("Chức vụ của người đại diện"),
+        validators=[check_readable],
         max_length=150,
         help_text=_("Ví dụ: Giám đốc, Viện trưởng. Cá nhân để trống mục này."),
         error_messages=_messages(""),

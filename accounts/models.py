@@ -20,6 +20,12 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Quản trị hệ thống")
 
 
+# Who handles dossiers or looks after those who do. A catalogue manager has no business with declarations.
+DOSSIER_READERS = frozenset(
+    {Role.INTAKE_OFFICER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.SIGNATORY, Role.CLERK, Role.AUDITOR}
+)
+
+
 class ApplicantKind(models.TextChoices):
     """TT 31/2025/TT-BKHCN Đ2: agencies, organisations, enterprises, individuals."""
 
@@ -86,6 +92,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def is_staff_member(self) -> bool:
         return bool(self.role_set())
+
+    def reads_dossiers(self) -> bool:
+        """Whether a staff role of this person opens the dossiers that were filed."""
+        return bool(DOSSIER_READERS & self.role_set())
 
 
 class RoleAssignment(models.Model):

@@ -57,9 +57,9 @@ class NumberBook(models.Model):
 
 class IssuedDocumentQuerySet(models.QuerySet["IssuedDocument"]):
     def visible_to(self, user: User) -> "IssuedDocumentQuerySet":
-        """Members of staff see every paper, an applicant those of the organisations that they belong to."""
+        """Staff who handle dossiers see every paper, an applicant those of the organisations that they belong to."""
         if user.is_staff_member():
-            return self.all()
+            return self.all() if user.reads_dossiers() else self.none()
         return self.filter(dossier__organisation__memberships__user=user)
 
     def to_render(self, *, at: datetime) -> "IssuedDocumentQuerySet":

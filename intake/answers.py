@@ -72,8 +72,6 @@ def display(question: Question, value: Any) -> str:
     return str(value)
 
 
-# Invisible characters that turn the reading direction: a text could then show other than it says.
-BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # What word processors leave behind without meaning: zero-width space, joiner, byte order mark, soft hyphen.
 _LEFTOVERS = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
 
@@ -83,13 +81,3 @@ def normalise(text: str) -> str:
     for line_end in ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"):
         text = text.replace(line_end, "\n")
     return unicodedata.normalize("NFC", text.translate(_LEFTOVERS))
-
-
-def hidden_character(text: str) -> tuple[int, str] | None:
-    """Position (from 0) and name, such as "U+202E", of the first character that a reader would not see; or None."""
-    for position, character in enumerate(text):
-        if character in "\n\t":
-            continue
-        if character in BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Cs"):
-            return position, f"U+{ord(character):04X}"
-    return None

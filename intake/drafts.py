@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
+from accounts.plaintext import hidden_character
 from audit import trail
 from catalogs.models import CatalogueItem, Procedure
 from catalogs.services import definition_of, revision_in_force
-from intake.answers import EMPTY, hidden_character, normalise
+from intake.answers import EMPTY, normalise
 from intake.attachments import touch
 from intake.filing import search_text
 from intake.listing import catalogue_of

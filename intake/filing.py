@@ -21,7 +21,7 @@ from catalogs.text import fold
 from intake.answers import display, effective
 from intake.completeness import Missing, missing
 from intake.listing import matching_day
-from intake.models import Certification, DailySequence, Dossier, Revision
+from intake.models import Attachment, Certification, DailySequence, Dossier, Revision
 from intake.supplements import asked, open_request, title_of
 
 CONTENT_FORMAT = 1
@@ -141,6 +141,12 @@ def is_intact(revision: Revision) -> bool:
     """Whether the content is still what was certified."""
     digest = digest_of(revision.content)
     return digest == revision.digest == revision.certification.digest
+
+
+def was_filed(attachment: Attachment) -> bool:
+    """Whether the file stood in the dossier when it was filed once: not taken out before, not added since."""
+    contents = Revision.objects.filter(dossier=attachment.dossier_id).order_by("pk").values_list("content", flat=True)
+    return any(one["id"] == str(attachment.pk) for content in contents for one in content["attachments"])
 
 
 def next_code(at: datetime) -> str:

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation, User
+from accounts.plaintext import check_readable
 from catalogs.procedures import Condition, Definition, Question, Section
-from intake.answers import EMPTY, NO, YES, hidden_character, normalise, write_date, write_number
+from intake.answers import EMPTY, NO, YES, normalise, write_date, write_number
 
 TEXT_MAX = 300  # characters, unless the question says otherwise
 LONG_TEXT_MAX = 10_000
@@ -28,22 +29,6 @@ NUMBER = re.compile(
     r"(?P<sign>-?)(?P<whole>[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:,(?P<part>[0-9]+))?"
 )
 NUMBER_DIGITS = 18
-
-
-def check_readable(text: str) -> None:
-    """Raises ValidationError at a control character or a mark that turns the reading direction."""
-    found = hidden_character(text)
-    if found:
-        position, name = found
-        before = normalise(text[max(0, position - 20) : position]).strip()
-        raise ValidationError(
-            _(
-                "Có ký tự ẩn (%(name)s) không đọc được ở vị trí %(position)s, sau “%(before)s”. "
-                "Hãy xóa và gõ lại chỗ đó."
-            )
-            % {"name": name, "position": position + 1, "before": before},
-            code="hidden_character",
-        )
 
 
 class _Incomplete:

@@ -91,6 +91,8 @@ def _look(one: object, depth: int) -> str:
         if key in FORBIDDEN_KEYS:
             return FORBIDDEN_KEYS[key]
         child = one.get(key)
+        if key == "/OpenAction" and not _stays_inside(child, 0):
+            return "action"
         if key == "/S" and str(child) in FORBIDDEN_ACTIONS:
             return FORBIDDEN_ACTIONS[str(child)]
         if key == "/Subtype" and str(child) in FORBIDDEN_SUBTYPES:
@@ -98,6 +100,19 @@ def _look(one: object, depth: int) -> str:
         if found := _child(child, depth):
             return found
     return ""
+
+
+def _stays_inside(action: object, depth: int) -> bool:
+    """Whether what happens on opening, and whatever follows it, is no more than going to a place in the document."""
+    if depth > MAX_DEPTH:
+        return False
+    if not isinstance(action, pikepdf.Dictionary):
+        return True  # a place by itself
+    if str(action.get("/S", "/GoTo")) != "/GoTo":
+        return False
+    following = action.get("/Next")
+    after = list(following) if isinstance(following, pikepdf.Array) else [following]
+    return all(_stays_inside(one, depth + 1) for one in after)
 
 
 def _child(child: object, depth: int) -> str:

@@ -14,7 +14,7 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role, User
+from accounts.models import DOSSIER_READERS, Role, User
 from catalogs.models import shown_code_of
 from catalogs.text import fold
 from intake.models import DeclaredItem
@@ -23,10 +23,6 @@ from workflow.models import Capacity, Case, Participation, StateCount
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 100
-# Who handles dossiers or looks after those who do. A catalogue manager has no business with declarations.
-READERS = frozenset(
-    {Role.INTAKE_OFFICER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.SIGNATORY, Role.CLERK, Role.AUDITOR}
-)
 # The states in which the office's own time runs; while an applicant is asked, it stands still.
 OFFICE_CLOCK = (
     State.SUBMITTED,
@@ -48,7 +44,7 @@ WITH_SPECIALIST = (
 def visible_to(user: User) -> QuerySet[Case]:
     """The dossiers that a member of staff may open: all that were filed. A draft is the applicant's alone."""
     filed: QuerySet[Case] = Case.objects.exclude(state=State.DRAFT)
-    return filed if READERS & user.role_set() else filed.none()
+    return filed if user.reads_dossiers() else filed.none()
 
 
 @dataclass(frozen=True)
@@ -114,18 +110,18 @@ TABS = (
         (State.SUPPLEMENT_REQUESTED,),
         _("Không có hồ sơ nào đang chờ doanh nghiệp bổ sung."),
     ),
-    Tab("qua-han", _("Quá hạn"), READERS, OFFICE_CLOCK, _("Không có hồ sơ nào quá hạn."), overdue=True),
+    Tab("qua-han", _("Quá hạn"), DOSSIER_READERS, OFFICE_CLOCK, _("Không có hồ sơ nào quá hạn."), overdue=True),
     Tab(
         "co-ket-qua",
         _("Đã có kết quả"),
-        READERS,
+        DOSSIER_READERS,
         (State.ISSUED, State.DELIVERED),
         _("Chưa có hồ sơ nào có kết quả."),
     ),
     Tab(
         "tat-ca",
         _("Tất cả"),
-        READERS,
+        DOSSIER_READERS,
         tuple(state for state in State if state != State.DRAFT),
         _("Chưa có hồ sơ nào được nộp."),
     ),
@@ -424,7 +420,7 @@ def next_for(user: User, *, at: datetime) -> Case | None:
     for task in _TASKS:
         if task.role not in user.role_set():
             continue
-        tab = Tab("", "", READERS, task.states, "", specialist=task.specialist)
+        tab = Tab("", "", DOSSIER_READERS, task.states, "", specialist=task.specialist)
         elsewhere = Participation.objects.filter(case=OuterRef("pk"), person=user).exclude(capacity=task.capacity)
         order, arms = _walks(tab, user=user, filters=Filters(), at=at)
         heads = [arm.filter(~Exists(elsewhere)).order_by(*order.fields(back=False)).first() for arm in arms]

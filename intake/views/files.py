@@ -20,6 +20,7 @@ from catalogs.services import definition_of
 from intake import attachments
 from intake.answers import effective
 from intake.completeness import DOCUMENTS, missing
+from intake.filing import was_filed
 from intake.models import Attachment, Dossier
 from intake.opening import NotOpen, Opening
 from intake.states import State
@@ -118,8 +119,12 @@ def take_files(
     if not sent and field == "files":
         return [_("Chưa chọn tệp nào.")]
     kept = 0
-    for uploaded in sent[: document.max_files * 2]:
+    for number, uploaded in enumerate(sent):
         name = attachments.display_name(uploaded.name or "")
+        if number >= document.max_files * 2:
+            # Checking costs seconds; so many cannot all have a place.
+            refused.append(f"{name}: {_('Quá nhiều tệp trong một lần; tệp này chưa được xem.')}")
+            continue
         try:
             attachments.upload(dossier, document, uploaded, by=request.user, at=at)
             kept += 1
@@ -150,6 +155,8 @@ def attachment_remove(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def attachment_open(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The file itself: to people of its applicant, and once it was filed to the office. ?tai=1 downloads it."""
     attachment = get_object_or_404(Attachment.objects.filter(_readable_by(request)), pk=pk)
+    if request.user.is_staff_member() and not was_filed(attachment):
+        raise Http404
     try:
         opened = attachment.file.open("rb")
     except FileNotFoundError:
@@ -170,7 +177,7 @@ def attachment_open(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 
 def _readable_by(request: HttpRequest) -> Q:
     if request.user.is_staff_member():
-        return ~Q(dossier__state=State.DRAFT)
+        return ~Q(dossier__state=State.DRAFT) if request.user.reads_dossiers() else Q(pk__in=[])
     return Q(dossier__in=Dossier.objects.of_applicant(request.user))
 
 

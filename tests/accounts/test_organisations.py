@@ -112,6 +112,19 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_saved(browser, change
     assert not Entry.objects.exists()
 
 
+@pytest.mark.parametrize("field", ["name", "address", "representative_name", "representative_position"])
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\x07"])
+def test_a_character_that_nobody_sees_is_refused_at_its_field(browser, field, mark):
+    response = create(browser, COMPANY | {field: f"Sao {mark}Mai"})
+    assert "ký tự ẩn" in response.context["form"].errors[field][0]
+    assert not Organisation.objects.exists()
+
+
+def test_a_hidden_character_in_the_name_of_a_person_is_refused(browser, ha):
+    response = browser.post(reverse("profile"), {"full_name": "Trần \u202eHà", "language": "vi"})
+    assert "ký tự ẩn" in response.context["form"].errors["full_name"][0]
+
+
 def test_an_empty_form_asks_for_each_thing_once(browser):
     form = create(browser, {}).context["form"]
     assert set(form.errors) == {"kind", "name", "province", "address", "phone"}

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.models import Membership
+from accounts.models import Membership, Role
 from documents import delivery, downloads
 from documents.models import DocumentKind, Download, IssuedDocument
 from tests.documents.builders import AT, dossier, issue, officer, person, rendered
@@ -92,9 +92,14 @@ def test_whoever_is_not_signed_in_is_asked_to(client, decision):
     assert response["Location"].startswith(f"{reverse('account_login')}?next=/giay-to/")
 
 
-def test_staff_may_read_every_paper(client, decision, told):
+def test_staff_who_handle_dossiers_may_read_every_paper(client, decision, told):
     assert fetch(client, decision, officer()).status_code == 200
     assert told == []
+
+
+@pytest.mark.parametrize("role", [Role.CATALOGUE_MANAGER, Role.ADMINISTRATOR])
+def test_staff_who_handle_no_dossiers_get_404(client, decision, role):
+    assert fetch(client, decision, officer(role)).status_code == 404
 
 
 def test_each_download_is_recorded(client, owner, decision):

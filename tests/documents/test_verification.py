@@ -222,6 +222,13 @@ def test_an_address_may_ask_only_so_often_in_a_minute(client, settings, time_mac
     assert client.get(url).status_code == 200
 
 
+@pytest.mark.parametrize("forwarded", ["not-an-address", "203.0.113.9"])
+def test_a_visitor_whose_address_cannot_be_told_is_answered_all_the_same(client, settings, forwarded):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+    url = reverse("verify_code", args=["7KQ2M9DX4HTR"])
+    assert client.get(url, headers={"x-forwarded-for": forwarded}).status_code == 404
+
+
 # --- comparing a file ---------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zlib
+from datetime import timedelta
 
 import pikepdf
 import pytest
@@ -17,7 +18,17 @@ from intake import attachments
 from intake.attachments import display_name, with_extension
 from intake.models import Attachment
 from intake.states import State
-from tests.factories import PDF, CatalogueFactory, DossierFactory, StaffFactory, case_in, complete_dossier, pdf
+from tests.factories import (
+    NOW,
+    PDF,
+    AttachmentFactory,
+    CatalogueFactory,
+    DossierFactory,
+    StaffFactory,
+    case_in,
+    complete_dossier,
+    pdf,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -201,6 +212,25 @@ def test_a_pdf_that_opens_at_a_page_and_links_to_the_web_is_kept(sign_in, draft)
     assert Attachment.objects.get().file.read() == content
 
 
+@pytest.mark.parametrize(
+    "action",
+    [
+        b"<</S/URI/URI(https://example.vn)>>",
+        b"<</S/Named/N/Print>>",
+        b"<</S/GoTo/D[3 0 R/Fit]/Next<</S/URI/URI(https://example.vn)>>>>",
+        b"<</S/GoTo/D[3 0 R/Fit]/Next[<</S/Named/N/Print>>]>>",
+    ],
+)
+def test_a_pdf_that_does_something_by_itself_when_it_is_opened_is_refused(sign_in, draft, action):
+    answer = send(sign_in(draft.created_by), draft, pdf(catalog=b"/OpenAction" + action))
+    assert "tự chạy" in refusal(answer)
+
+
+def test_a_pdf_that_goes_to_its_first_page_when_it_is_opened_is_kept(sign_in, draft):
+    content = pdf(catalog=b"/OpenAction<</S/GoTo/D[3 0 R/Fit]>>")
+    assert send(sign_in(draft.created_by), draft, content).status_code == 302
+
+
 def memory_bomb(size):
     """A PDF whose one compressed object stream unfolds to so many bytes."""
     packer = zlib.compressobj(1)
@@ -287,6 +317,12 @@ def test_more_files_than_the_document_takes_are_refused(sign_in, draft):
     assert "tối đa 3 tệp" in answer.context["refused"]["thuyet-minh"][0]
     assert Attachment.objects.count() == 3
     assert len(stored_files()) == 3
+
+
+def test_each_of_very_many_files_is_answered(sign_in, draft):
+    files = [(f"{n}.pdf", pdf(catalog=b"/N %d" % n)) for n in range(9)]
+    refused = send(sign_in(draft.created_by), draft, files).context["refused"]["thuyet-minh"]
+    assert [reason.split(":")[0] for reason in refused] == [f"{n}.pdf" for n in range(3, 9)]
 
 
 def test_the_same_file_twice_is_said(sign_in, draft):
@@ -400,6 +436,32 @@ def test_the_office_opens_files_only_of_what_was_filed(sign_in):
     client = sign_in(StaffFactory(role=Role.INTAKE_OFFICER))
     assert client.get(reverse("attachment_open", args=[draft.attachments.get().pk])).status_code == 404
     answer = client.get(reverse("attachment_open", args=[case.attachments.get().pk]))
+    assert answer.status_code == 200
+    answer.close()
+
+
+@pytest.mark.parametrize("role", [Role.CATALOGUE_MANAGER, Role.ADMINISTRATOR])
+def test_staff_who_handle_no_dossiers_open_no_files(sign_in, role):
+    kept = case_in(State.SUBMITTED).attachments.get()
+    assert sign_in(StaffFactory(role=role)).get(reverse("attachment_open", args=[kept.pk])).status_code == 404
+
+
+def test_the_office_opens_no_file_that_was_taken_out_before_filing_or_is_not_filed_yet(sign_in):
+    case = case_in(State.SUPPLEMENT_REQUESTED)
+    filed = case.attachments.get()
+    removed = AttachmentFactory(dossier=case, uploaded_at=NOW - timedelta(days=2), removed_at=NOW - timedelta(days=1))
+    added = AttachmentFactory(dossier=case, uploaded_at=NOW + timedelta(days=1))
+    client = sign_in(StaffFactory(role=Role.INTAKE_OFFICER))
+    answers = [client.get(reverse("attachment_open", args=[one.pk])) for one in (filed, removed, added)]
+    assert [answer.status_code for answer in answers] == [200, 404, 404]
+    answers[0].close()
+
+
+def test_the_office_still_opens_what_was_filed_once_and_replaced_since(sign_in):
+    case = case_in(State.SUBMITTED)
+    replaced = case.attachments.get()
+    Attachment.objects.filter(pk=replaced.pk).update(removed_at=NOW)
+    answer = sign_in(StaffFactory(role=Role.INTAKE_OFFICER)).get(reverse("attachment_open", args=[replaced.pk]))
     assert answer.status_code == 200
     answer.close()
 

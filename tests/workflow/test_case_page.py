@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Role
+from accounts.models import DOSSIER_READERS, Role
 from audit import trail
 from catalogs.models import CatalogueItem
 from documents.models import DocumentKind, IssuedDocument, Template
@@ -18,7 +18,6 @@ from intake.models import Attachment, Revision, SupplementPoint, SupplementReque
 from intake.states import Outcome, State
 from notifications.models import Channel, Delivery, DeliveryState, Event
 from tests.factories import NOW, AttachmentFactory, DossierFactory, StaffFactory, case_in, member_of, revision_of
-from workflow import desk
 from workflow.models import Assessment, Capacity, Deadline, ItemFinding, Participation, Verdict
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +92,7 @@ def record_history(case, people: list, *, rounds: int) -> None:
 # --- who may open it ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", sorted(desk.READERS))
+@pytest.mark.parametrize("role", sorted(DOSSIER_READERS))
 def test_whoever_handles_dossiers_may_read_each(client, role):
     case = case_in(State.IN_REVIEW)
     signed_in(client, role)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Role
+from accounts.models import DOSSIER_READERS, Role
 from intake.states import State
 from tests.factories import NOW, DossierFactory, StaffFactory, case_in
 from workflow import desk
@@ -53,7 +53,7 @@ def test_whoever_handles_no_dossiers_sees_none(role):
 
 
 def test_each_role_has_its_own_tasks_first():
-    first = {role: desk.tabs_for(StaffFactory(role=role))[0].key for role in desk.READERS}
+    first = {role: desk.tabs_for(StaffFactory(role=role))[0].key for role in DOSSIER_READERS}
     assert first == {
         Role.INTAKE_OFFICER: "tiep-nhan",
         Role.SPECIALIST: "cua-toi",

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Role
+from accounts.models import DOSSIER_READERS, Role
 from catalogs.models import CatalogueItem
 from intake.models import DeclaredItem
 from intake.states import State
@@ -85,7 +85,7 @@ def test_the_first_tab_with_work_opens_by_itself(client, role, state, tab):
 
 def test_a_draft_is_on_no_tab(client):
     DossierFactory(title="Bản nháp bí mật")
-    for role in desk.READERS:
+    for role in DOSSIER_READERS:
         user = signed_in(client, role)
         for tab in desk.tabs_for(user):
             assert "Bản nháp bí mật" not in get(client, tab=tab.key)

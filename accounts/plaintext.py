@@ -1,0 +1,35 @@
+"""Text that shows all it holds."""
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+# Invisible characters that turn the reading direction: a text could then show other than it says.
+BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def hidden_character(text: str) -> tuple[int, str] | None:
+    """Position (from 0) and name, such as "U+202E", of the first character that a reader would not see; or None."""
+    for position, character in enumerate(text):
+        if character in "\n\t":
+            continue
+        if character in BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Cs"):
+            return position, f"U+{ord(character):04X}"
+    return None
+
+
+def check_readable(text: str) -> None:
+    """Raises ValidationError at a control character or a mark that turns the reading direction."""
+    found = hidden_character(text)
+    if found:
+        position, name = found
+        before = " ".join(text[max(0, position - 20) : position].split())
+        raise ValidationError(
+            _(
+                "Có ký tự ẩn (%(name)s) không đọc được ở vị trí %(position)s, sau “%(before)s”. "
+                "Hãy xóa và gõ lại chỗ đó."
+            )
+            % {"name": name, "position": position + 1, "before": before},
+            code="hidden_character",
+        )
