@@ -47,15 +47,18 @@ def search_text(text: str) -> str:
 
 
 def spans(text: str, words: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Where words of the text begin with one of the given ones: (start, end) in the text, in order."""
+    """Where the given words stand in the text, or words that begin with one that stands nowhere whole:
+    (start, end) in the text, in order."""
     folded, origin = "", []
     for position, character in enumerate(text):
         piece = fold_character(character)
         folded += piece
         origin += [position] * len(piece)
     found = set()
+    # “tri” of “tri tue” is half a word in “triển”, which the person did not look for.
+    whole = {word for word in _WORD.findall(folded) if word in words}
     for word in _WORD.finditer(folded):
-        lengths = [len(w) for w in words if word.group().startswith(w)]
+        lengths = [len(w) for w in words if word.group() == w or (w not in whole and word.group().startswith(w))]
         if lengths:
             found.add((origin[word.start()], origin[word.start() + max(lengths) - 1] + 1))
     return tuple(sorted(found))
