@@ -47,6 +47,7 @@ OFFICIALS = (
     Official("lanh-dao@bo.example", "Lê Hoàng Nam", Role.SIGNATORY, "Cục trưởng"),
     Official("van-thu@bo.example", "Vũ Thị Mai", Role.CLERK, "Văn thư"),
     Official("kiem-tra@bo.example", "Trịnh Văn Long", Role.AUDITOR, "Kiểm tra viên"),
+    Official("quan-tri@bo.example", "Đặng Thu Phương", Role.ADMINISTRATOR, "Quản trị hệ thống"),
 )
 
 _ENTERPRISE = ApplicantKind.ENTERPRISE

@@ -69,6 +69,8 @@ TABLE: dict[str, Access] = {
     "delivery_resend": staff(
         Role.INTAKE_OFFICER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.SIGNATORY, Role.CLERK, Role.ADMINISTRATOR
     ),
+    "calendar_days": staff(Role.ADMINISTRATOR),
+    "calendar_day_remove": staff(Role.ADMINISTRATOR),
     # figures
     "programme_indicators": STAFF,
 }

@@ -217,7 +217,8 @@ def dossier_withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse
     reasons: list[str] = []
     version = dossier.version
     if request.method == "POST":
-        version = _number(request.POST.get("version"), dossier.version)
+        # A page without a version is stale, like one with an old version.
+        version = _number(request.POST.get("version"), -1)
         try:
             cleaned = TextField(limit=MAX_REASON, lines=True, required=False).clean(reason)
             transitions.withdraw(
