@@ -57,6 +57,8 @@ def finding(path: str) -> str:
                 return "encrypted"
             if found := _walk(pdf):
                 return found
+            if not _stays_inside(pdf.Root.get("/OpenAction"), 0):
+                return "action"
             # What could not be read came as nothing, and another reader may see it.
             # (Pages without their own resources are usual, and qpdf repairs them in its memory.)
             if any(not warning.endswith("repairing") for warning in pdf.get_warnings()):
@@ -91,8 +93,6 @@ def _look(one: object, depth: int) -> str:
         if key in FORBIDDEN_KEYS:
             return FORBIDDEN_KEYS[key]
         child = one.get(key)
-        if key == "/OpenAction" and not _stays_inside(child, 0):
-            return "action"
         if key == "/S" and str(child) in FORBIDDEN_ACTIONS:
             return FORBIDDEN_ACTIONS[str(child)]
         if key == "/Subtype" and str(child) in FORBIDDEN_SUBTYPES:
