@@ -240,7 +240,7 @@ def _described(definition: Definition, on: date) -> dict[str, Any]:
     return {
         "catalogue": catalogue_for(definition, on),
         "family": CatalogueFamily(definition.catalogue_family).label if definition.catalogue_family else "",
-        "applicants": [ApplicantKind(kind).label for kind in definition.applicant_kinds],
+        "applicants": ", ".join(str(ApplicantKind(kind).label) for kind in definition.applicant_kinds).capitalize(),
         "documents": [
             (document, _condition(definition, document.condition), _kinds(document.kinds))
             for document in definition.documents
@@ -267,7 +267,8 @@ def _condition(definition: Definition, condition: Condition | None) -> str:
 
 def _kinds(kinds: tuple[str, ...]) -> str:
     labels = {"pdf": "PDF", "image": _("ảnh JPG, PNG")}
-    return ", ".join(labels[kind] for kind in kinds)
+    words = ", ".join(labels[kind] for kind in kinds)
+    return words[:1].upper() + words[1:]
 
 
 def _deadline_title(key: str) -> str:
