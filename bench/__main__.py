@@ -13,6 +13,7 @@ import tempfile
 import time
 import traceback
 from contextlib import ExitStack
+from pathlib import Path
 
 from scripts import services
 
@@ -63,9 +64,11 @@ def main(words: list[str]) -> int:
     try:
         with ExitStack() as stack:
             os.environ["HOSO_VAR"] = stack.enter_context(tempfile.TemporaryDirectory(prefix="hoso-bench-"))
+            (Path(os.environ["HOSO_VAR"]) / "static").mkdir()
             os.environ["DATABASE_URL"] = stack.enter_context(services.postgres(durable=True))
             os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
             world = prepare(n)
+            stack.enter_context(world.running)
             for module in MODULES:
                 try:
                     importlib.import_module(f"bench.{module}")
