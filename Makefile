@@ -1,4 +1,4 @@
-# make run | test | lint | fmt | bench | screenshots; docs in README.md.
+# make run | test | lint | fmt | bench | screenshots | messages; docs in README.md.
 PORT ?= 8000
 BENCH_N ?= 100000
 ARGS ?=
@@ -9,7 +9,7 @@ export PORT BENCH_N
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup base run test lint checks fmt bench screenshots migrations lock clean
+.PHONY: help setup base run test lint checks fmt bench screenshots migrations messages lock clean
 .PHONY: lint-code lint-format lint-types lint-templates lint-imports lint-migrations lint-deploy
 
 help:
@@ -59,6 +59,9 @@ screenshots: setup  ## pictures of every page at 1280 and 390 px, and of the pap
 
 migrations: setup  ## write the migrations that the models need
 	$(PY) manage.py makemigrations $(ARGS)
+
+messages: setup  ## bring locale/en up to date with the texts in the code
+	scripts/messages.sh
 
 lock: setup  ## resolve requirements/*.in anew (UPGRADE=1 for newer versions)
 	scripts/lock.sh

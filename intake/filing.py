@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import provinces
@@ -103,8 +103,9 @@ def file_revision(
     return revision
 
 
+@translation.override(settings.LANGUAGE_CODE)
 def content_of(dossier: Dossier) -> dict[str, Any]:
-    """Everything that the dossier declares now, in JSON without floats; labels as they were shown."""
+    """Everything that the dossier declares now, in JSON without floats; labels as Vietnamese pages show them."""
     revision = dossier.revision_of_procedure
     definition = definition_of(revision)
     answers = effective(definition, dossier.answers)

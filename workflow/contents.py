@@ -1,9 +1,13 @@
-"""What the papers of a dossier say, taken from what was filed and decided. `documents` freezes and prints it."""
+"""What the papers of a dossier say, taken from what was filed and decided. `documents` freezes and prints it.
+
+A paper is Vietnamese, whatever language the person who causes it reads the pages in.
+"""
 
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import provinces
@@ -39,6 +43,7 @@ def handlers(case: Case) -> list[int]:
     return [pk for pk in (case.received_by_id, case.specialist_id, case.endorsed_by_id, case.approved_by_id) if pk]
 
 
+@translation.override(settings.LANGUAGE_CODE)
 def acknowledgement(case: Case, revision: Revision) -> dict[str, Any]:
     certification = revision.certification
     return {
@@ -51,6 +56,7 @@ def acknowledgement(case: Case, revision: Revision) -> dict[str, Any]:
     }
 
 
+@translation.override(settings.LANGUAGE_CODE)
 def receipt(case: Case, deadline: Deadline, *, officer: User) -> dict[str, Any]:
     revision = _filed(case)
     return {
@@ -63,10 +69,12 @@ def receipt(case: Case, deadline: Deadline, *, officer: User) -> dict[str, Any]:
     }
 
 
+@translation.override(settings.LANGUAGE_CODE)
 def refusal(case: Case, reason: str, *, officer: User) -> dict[str, Any]:
     return {**_common(case, _filed(case)), "reason": reason, "officer": str(officer)}
 
 
+@translation.override(settings.LANGUAGE_CODE)
 def supplement_request(case: Case, request: SupplementRequest, *, officer: User) -> dict[str, Any]:
     definition = definition_of(case.revision_of_procedure)
     return {
@@ -94,6 +102,7 @@ def point_label(definition: Definition, kind: str, key: str) -> str:
     return str(PointKind(kind).label)
 
 
+@translation.override(settings.LANGUAGE_CODE)
 def decision(case: Case) -> tuple[dict[str, Any], date | None]:
     """What the decision says, and the day until which it is valid (None: without end)."""
     definition = definition_of(case.revision_of_procedure)
