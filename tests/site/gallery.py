@@ -2,13 +2,14 @@
 
 from datetime import datetime
 from pathlib import Path
-from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import engines
 from django.utils.datastructures import MultiValueDict
+
+from workflow.workingdays import Remaining
 
 TEMPLATE = Path(__file__).with_name("gallery.html")
 MORNING = datetime(2026, 11, 18, 9, 12, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -81,9 +82,9 @@ def render(request=None) -> str:
             {"title": "Xem lại và nộp", "kind": "next"},
         ],
         "remaining": [
-            SimpleNamespace(amount=9, unit="working_days", late=False, label="Còn 9 ngày làm việc"),
-            SimpleNamespace(amount=3, unit="working_hours", late=False, label="Còn 3 giờ làm việc"),
-            SimpleNamespace(amount=1, unit="working_days", late=True, label="Quá hạn 1 ngày làm việc"),
+            Remaining(9, "days", late=False),
+            Remaining(3, "hours", late=False),
+            Remaining(1, "days", late=True),
             None,
         ],
         "sentence": "Camera ngoài trời tự nhận diện biển số, suy luận ngay trên thiết bị.",
