@@ -15,6 +15,8 @@ from catalogs.models import CatalogueFamily
 
 QUESTION_TYPES = (
     "text",
+    "email",
+    "phone",
     "long_text",
     "choice",
     "multi_choice",

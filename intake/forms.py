@@ -12,9 +12,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.identifiers import clean_phone
 from accounts.models import Organisation, User
 from accounts.plaintext import check_readable
 from catalogs.procedures import Condition, Definition, Question, Section
@@ -63,6 +65,18 @@ class TextField(_Incomplete, forms.CharField):
                 code="max_length",
             )
         check_readable(value)
+
+
+class EmailField(TextField):
+    def run_validators(self, value: str) -> None:
+        super().run_validators(value)
+        if value:
+            EmailValidator(message=_("Địa chỉ thư điện tử không đúng. Ví dụ: lienhe@congty.vn."))(value)
+
+
+class PhoneField(TextField):
+    def to_python(self, value: Any) -> str:
+        return clean_phone(super().to_python(value))
 
 
 class NumberField(_Incomplete, forms.Field):
@@ -260,6 +274,9 @@ def field_for(question: Question) -> forms.Field:
     }
     if kind == "text":
         return TextField(limit=int(question.max or TEXT_MAX), lines=False, widget=_text_input(), **common)
+    if kind in ("email", "phone"):
+        field, mode = (EmailField, "email") if kind == "email" else (PhoneField, "tel")
+        return field(limit=int(question.max or TEXT_MAX), lines=False, widget=_text_input(inputmode=mode), **common)
     if kind == "long_text":
         limit = int(question.max or LONG_TEXT_MAX)
         # Not maxlength: a browser would cut a pasted text off in silence.
