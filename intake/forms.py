@@ -71,7 +71,7 @@ class EmailField(TextField):
     def run_validators(self, value: str) -> None:
         super().run_validators(value)
         if value:
-            EmailValidator(message=_("Địa chỉ thư điện tử không đúng. Ví dụ: lienhe@congty.vn."))(value)
+            EmailValidator(message=_("Địa chỉ thư điện tử không đúng. Ví dụ: ten@congty.vn."))(value)
 
 
 class PhoneField(TextField):
