@@ -1,14 +1,14 @@
 from django.urls import path
 
-from workflow import calendar, filing, views
+from workflow import calendar_views, filing, views
 
 urlpatterns = [
     path("ho-so/<uuid:public_id>/nop/", filing.dossier_submit, name="dossier_submit"),
     path("ho-so/<uuid:public_id>/bo-sung/", filing.dossier_supplement, name="dossier_supplement"),
     path("ho-so/<uuid:public_id>/rut/", filing.dossier_withdraw, name="dossier_withdraw"),
     path("xu-ly/", views.queue, name="queue"),
-    path("lich-lam-viec/", calendar.calendar_days, name="calendar_days"),
-    path("lich-lam-viec/<slug:day>/bo/", calendar.calendar_day_remove, name="calendar_day_remove"),
+    path("lich-lam-viec/", calendar_views.calendar_days, name="calendar_days"),
+    path("lich-lam-viec/<slug:day>/bo/", calendar_views.calendar_day_remove, name="calendar_day_remove"),
     path("xu-ly/<uuid:public_id>/", views.case_detail, name="case_detail"),
     path("xu-ly/<uuid:public_id>/muc/", views.case_finding, name="case_finding"),
     path("xu-ly/<uuid:public_id>/tham-dinh/", views.case_assessment, name="case_assessment"),

@@ -1,4 +1,4 @@
-"""Answers by which the office reaches somebody: wrong ones are named at their field, right ones are kept in one form."""
+"""How to reach somebody: wrong answers are named at their field, right ones are kept in one form."""
 
 import pytest
 

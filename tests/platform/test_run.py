@@ -94,13 +94,13 @@ def test_stopping_it_stops_every_part_and_what_they_started(supervise, how):
     wait_for(lambda: len(numbers(pids)) == 2)
     assert process.stdout.readline() == "welcome\n"
     process.send_signal(how)
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=60) == 0
     wait_for(lambda: not any(alive(n) for n in numbers(pids)))
 
 
 def test_a_part_that_ends_by_itself_is_named_and_the_rest_is_stopped(supervise):
     process, pids = supervise(web="import sys, time; time.sleep(1); sys.exit(3)", worker=LASTING)
-    assert process.wait(timeout=15) == 1
+    assert process.wait(timeout=60) == 1
     assert "The web ended by itself (code 3)." in process.stderr.read()
     wait_for(lambda: not any(alive(n) for n in numbers(pids)))
 

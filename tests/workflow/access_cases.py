@@ -1,5 +1,7 @@
 """The desk: a filed dossier for officials whose work it may become, a draft for none of them."""
 
+from datetime import date
+
 from django.urls import reverse
 
 from accounts.models import Role, User
@@ -7,6 +9,7 @@ from intake.models import Dossier
 from intake.states import State
 from tests import factories
 from tests.access_objects import ObjectUrl, object_url
+from workflow.models import CalendarDay
 
 GET, POST = ("GET",), ("POST",)
 
@@ -37,3 +40,14 @@ _register("case_detail", State.SUBMITTED, Role.INTAKE_OFFICER)
 _register("case_action", State.SUBMITTED, Role.INTAKE_OFFICER, action="refuse", methods=(*GET, *POST))
 _register("case_finding", State.IN_REVIEW, Role.SPECIALIST, methods=POST)
 _register("case_assessment", State.IN_REVIEW, Role.SPECIALIST, methods=(*GET, *POST))
+
+
+@object_url("calendar_day_remove")
+def _calendar_day() -> ObjectUrl:
+    CalendarDay.objects.create(day=date(2026, 12, 31), working=False, name="Nghỉ hoán đổi")
+    others = [factories.StaffFactory(role=role) for role in Role if role != Role.ADMINISTRATOR]
+    path = reverse("calendar_day_remove", args=["2026-12-31"])
+    administrator = factories.StaffFactory(role=Role.ADMINISTRATOR)
+    return ObjectUrl(
+        path, admits=[administrator], refuses=[*others, factories.DossierFactory().created_by], methods=POST
+    )
