@@ -119,6 +119,8 @@ def _interrupt(number: int, frame: object) -> None:
 
 def main() -> int:
     port = int(os.environ.get("PORT") or 8000)
+    # Set here as well, because a shell that starts it in the background has it ignored.
+    signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:

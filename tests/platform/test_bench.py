@@ -39,7 +39,7 @@ def test_loaded_dossiers_are_found_with_and_without_accents(staff):
 
     def titles(words: str) -> list[str]:
         page = desk.page(everything, user=staff[Role.SIGNATORY], filters=desk.Filters(words=words), at=AT)
-        return [case.title for case in page.cases]
+        return [row.title for row in page.rows]
 
     assert titles(dossiers.RARE) == titles(fold(dossiers.RARE)) != []
     assert len(titles(dossiers.COMMON)) > 20
