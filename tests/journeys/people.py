@@ -281,13 +281,12 @@ def decide(open_page, code: str) -> None:
 
 def download_decision(page: Page, dossier: str) -> bytes:
     """Fetch the decision as its applicant; returns the PDF."""
-    page.goto(dossier)
-    link = page.locator("main a[href^='/giay-to/']", has_text="Quyết định").first
-    address = link.get_attribute("href")
-    assert address
 
-    def fetched() -> bytes | None:
-        answer = page.request.get(address)
-        return answer.body() if answer.headers["content-type"] == "application/pdf" else None
+    def address() -> str | None:
+        page.goto(dossier)
+        link = page.locator("main a[href^='/giay-to/']", has_text="Quyết định").first
+        return link.get_attribute("href") if link.count() else None
 
-    return wait_for(fetched, "the decision's PDF", seconds=60)
+    answer = page.request.get(wait_for(address, "a link to the decision", seconds=60))
+    assert answer.headers["content-type"] == "application/pdf"
+    return answer.body()
