@@ -30,7 +30,13 @@ TO_ROLE = {
     "dossier_to_issue": Role.CLERK,
     "dossier_to_assess": Role.SPECIALIST,
 }
-TO_HANDLER = ("supplement_answered", "dossier_sent_back", "dossier_withdrawn_staff", "deadline_near")
+TO_HANDLER = (
+    "supplement_answered",
+    "dossier_sent_back",
+    "dossier_withdrawn_staff",
+    "dossier_closed_staff",
+    "deadline_near",
+)
 # Who has to act while a dossier stands there.
 TURN = {
     State.SUBMITTED: Role.INTAKE_OFFICER,

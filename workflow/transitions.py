@@ -418,6 +418,7 @@ def close(case_id: int, *, at: datetime, expected_version: int) -> Case:
     _move(case, case.close, at=at)
     _save(case, "close", by=None, at=at)
     _tell(case, "dossier_closed", at=at)
+    _tell(case, "dossier_closed_staff", at=at, handlers=[request.requested_by_id])
     return case
 
 

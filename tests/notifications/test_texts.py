@@ -25,6 +25,7 @@ TO_STAFF = (
     "dossier_to_issue",
     "dossier_sent_back",
     "dossier_withdrawn_staff",
+    "dossier_closed_staff",
     "deadline_near",
 )
 RICH = {
