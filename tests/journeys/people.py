@@ -200,6 +200,9 @@ def submit(page: Page, dossier: str) -> str:
     page.goto(f"{dossier}tom-tat/")
     is_well_made(page)
     certify(page)
+    capacity = page.locator("[name=capacity]")
+    if not capacity.input_value():
+        capacity.fill("Người được ủy quyền nộp hồ sơ")
     page.get_by_role("button", name="Nộp hồ sơ").click()
     page.wait_for_url(re.compile(re.escape(dossier) + r"(#.*|\?.*)?$"))
     found = re.search(r"G06-\d{6}-\d{4}", page.locator("main").inner_text())

@@ -110,7 +110,7 @@ def test_an_applicant_withdraws(open_page, filed):
 
 def test_a_stale_tab_is_told_what_happened(open_page, filed):
     _company, _dossier, code = filed
-    one, other = open_page(), open_page()
+    one, other = open_page(), open_page(expects="409 (Conflict)")
     for page in (one, other):
         sign_in(page, people.OFFICER)
         people.open_case(page, code)
