@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +49,14 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def with_roles(self, pk: int) -> "User | None":
+        """The person and their roles in one query: a row for each role, of which the first is the person."""
+        rows = list(self.filter(pk=pk).annotate(role_held=F("role_assignments__role")).order_by())
+        if not rows:
+            return None
+        rows[0]._role_set = frozenset(row.role_held for row in rows if row.role_held)
+        return rows[0]
 
     def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
         return self.create_user(email, password, is_superuser=True, **fields)

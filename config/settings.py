@@ -114,7 +114,7 @@ CACHES = {
 
 # --- people -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.NotLikeThePerson", "OPTIONS": {"user_attributes": ["full_name", "email"]}},
     {"NAME": "accounts.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
