@@ -5,6 +5,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from jinja2 import StrictUndefined
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -86,6 +87,13 @@ TEMPLATES = [
                 "config.templatetags.ui",
             ],
         },
+    },
+    {
+        # For long lists only: docs/adr/0012.
+        "NAME": "jinja2",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja2"],
+        "OPTIONS": {"undefined": StrictUndefined},
     },
 ]
 FORM_RENDERER = "config.forms.FormRenderer"

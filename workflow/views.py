@@ -10,8 +10,10 @@ from django.core.cache import cache
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -19,6 +21,7 @@ from accounts import provinces
 from accounts.access import may_open
 from accounts.models import Role, User
 from catalogs.models import Procedure
+from config.templatetags.ui import STATE_TAGS
 from documents.papers import PaperError
 from intake.states import State
 from notifications.services import deliveries_of
@@ -33,7 +36,7 @@ from workflow.workingdays import Calendar
 MAX_QUERY = 200
 PROCEDURES_KEPT_FOR = 60  # seconds
 # An address is reversed once for this and then filled in for each row.
-NOBODY = UUID(int=0)
+NOBODY = str(UUID(int=0))
 CASE, ACTION = "case_detail", "case_action"
 # The classes of hoso.css for workingdays.Remaining.urgency.
 URGENCY = {"late": " late", "soon": " warn", "calm": ""}
@@ -60,6 +63,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     filters = _filters(request.GET, tab)
     page = desk.page(tab, user=user, filters=filters, at=at, cursor=_cursor(request.GET))
     kept = _kept(request.GET)
+    takes = tab.specialist == "nobody" and Role.SPECIALIST in user.role_set()
     return render(
         request,
         "workflow/queue.html",
@@ -75,14 +79,14 @@ def queue(request: HttpRequest) -> HttpResponse:
             ],
             "tab": tab,
             "filters": filters,
-            "rows": _rows(page.rows, user=user, at=at),
+            "rows": page.rows and _rows(page.rows, user=user, at=at, takes=takes),
             "procedures": _procedures(),
             "states": [(state.value, state.label) for state in tab.states] if len(tab.states) > 1 else [],
             "newer_url": page.previous and _url({**kept, "tab": tab.key, "truoc": page.previous.encode()}),
             "older_url": page.next and _url({**kept, "tab": tab.key, "sau": page.next.encode()}),
             "everywhere_url": "" if tab.key == "tat-ca" else _url({**kept, "trang-thai": "", "tab": "tat-ca"}),
             "clear_url": _url({"tab": tab.key}),
-            "takes": tab.specialist == "nobody" and Role.SPECIALIST in user.role_set(),
+            "takes": takes,
             "works": desk.works(user),
         },
     )
@@ -127,38 +131,44 @@ def _procedures() -> list[tuple[str, str]]:
     )
 
 
-def _rows(rows: list[desk.Row], *, user: User, at: datetime) -> list[dict[str, Any]]:
+def _rows(rows: list[desk.Row], *, user: User, at: datetime, takes: bool) -> SafeString:
     """The rows with everything in words; what is the same in all of them is worked out once."""
     calendar = casefile.calendar()
     labels = {str(state): str(state.label) for state in State}
     address, take = (reverse(name, args=args) for name, args in ((CASE, [NOBODY]), (ACTION, [NOBODY, "take"])))
     filed, handled_by, paused = _("Nộp %(day)s"), _("Chuyên viên: %(name)s"), _("Dừng tính hạn")
     shown = []
+    lefts: dict[datetime, tuple[str, str]] = {}  # most periods end with an office day, so many rows share a moment
     for row in rows:
         left, urgency = paused, " paused"
         if row.state in desk.OFFICE_CLOCK:
-            remaining = calendar.remaining(row.due_at, at)
-            left, urgency = remaining.label(), URGENCY[remaining.urgency]
+            if row.due_at not in lefts:
+                remaining = calendar.remaining(row.due_at, at)
+                lefts[row.due_at] = remaining.label(), URGENCY[remaining.urgency]
+            left, urgency = lefts[row.due_at]
         elif row.due_at is None:
             left = filed % {"day": f"{timezone.localtime(row.submitted_at):%d/%m/%Y}"}
         others = row.specialist if row.specialist_id != user.pk else ""
+        public_id = str(row.public_id)
         shown.append(
             {
-                "url": address.replace(str(NOBODY), str(row.public_id)),
-                "take_url": take.replace(str(NOBODY), str(row.public_id)),
+                "url": address.replace(NOBODY, public_id),
+                "take_url": take.replace(NOBODY, public_id),
                 "title": row.title or row.code,
                 "code": row.code,
                 "organisation": row.organisation,
                 "specialist": handled_by % {"name": others} if others else "",
-                "items": ", ".join(row.items),
-                "state": row.state,
+                "numbers": ", ".join(row.items),
+                "tag": STATE_TAGS.get(row.state, ""),
                 "label": labels[row.state],
                 "left": left,
                 "urgency": urgency,
                 "version": str(row.version),
             }
         )
-    return shown
+    texts = {"item_label": _("Mục"), "take_label": _("Nhận xử lý") if takes else ""}
+    html = render_to_string("workflow/queue_rows.html", {"rows": shown, **texts}, using="jinja2")
+    return mark_safe(html)  # noqa: S308  Jinja2 has escaped every value
 
 
 def _time_left(case: Case, *, calendar: Calendar, at: datetime) -> dict[str, str]:
