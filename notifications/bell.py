@@ -35,7 +35,8 @@ class Page:
 
 def unread_count(user: User) -> int:
     """How many unread notices the person has, counted up to a hundred; one query over a partial index."""
-    return Delivery.objects.on_bell_of(user).unread().order_by()[:MOST_COUNTED].count()
+    # Few are unread: fetching their ids costs less than putting a count over a bounded query together.
+    return len(Delivery.objects.on_bell_of(user).unread().order_by().values_list("pk")[:MOST_COUNTED])
 
 
 def unread_label(count: int) -> str:

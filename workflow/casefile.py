@@ -41,8 +41,8 @@ CACHE_FOR = 60
 
 def cases_for(user: User) -> QuerySet[Case]:
     """The dossiers that the person may open, each with all that its header and its buttons need: one query."""
-    mine = Participation.objects.filter(case=OuterRef("pk"), person=user).order_by("pk")
-    membership = Membership.objects.filter(organisation=OuterRef("organisation"), user=user).order_by("pk")
+    mine = Participation.objects.filter(case=OuterRef("pk"), person=user).order_by()
+    membership = Membership.objects.filter(organisation=OuterRef("organisation"), user=user).order_by()
     lost = Delivery.objects.filter(
         event__subject_type=subject_type_of(Case()),
         event__subject_id=Cast(OuterRef("pk"), CharField()),
@@ -51,15 +51,11 @@ def cases_for(user: User) -> QuerySet[Case]:
     )
     return (
         desk.visible_to(user)
-        .select_related(
-            "organisation",
-            "revision_of_procedure__procedure",
-            "specialist",
-            "assessment__author",
-        )
+        .select_related("organisation", "revision_of_procedure", "specialist", "assessment__author")
+        .defer("revision_of_procedure__definition")  # kept for the process by `definition_of`
         .annotate(
-            my_capacity=Subquery(mine.values("capacity")[:1]),
-            my_membership=Subquery(membership.values("role")[:1]),
+            my_capacity=Subquery(mine.values("capacity")),
+            my_membership=Subquery(membership.values("role")),
             mail_lost=Exists(lost),
         )
     )
@@ -366,39 +362,21 @@ class Papers:
     earlier: list[IssuedDocument]  # decisions on other dossiers of the same organisation, newest first
 
 
-_PAPER = (
-    "public_id",
-    "kind",
-    "symbol",
-    "issued_at",
-    "rendered_at",
-    "render_error",
-    "dossier__public_id",
-    "dossier__title",
-    "dossier__outcome",
-)
+_PAPER = ("public_id", "kind", "symbol", "issued_at", "rendered_at", "render_error", "dossier_id")
+_OF_DOSSIER = ("dossier__public_id", "dossier__title", "dossier__outcome")
 
 
 def papers_of(case: Case) -> Papers:
-    """One query, however many dossiers the organisation has filed."""
+    """Two queries, however many dossiers the organisation has filed."""
     others = (
         Dossier.objects.filter(organisation_id=case.organisation_id, state__in=[State.ISSUED, State.DELIVERED])
         .exclude(pk=case.pk)
         .order_by("-edited_at", "-id")
     )
-    documents = IssuedDocument.objects.filter(dossier_id=case.pk)
-    earlier = IssuedDocument.objects.filter(
-        kind=DocumentKind.DECISION, dossier__in=others.values("pk")[:EARLIER_SHOWN]
-    )
-    found = IssuedDocument.objects.filter(
-        pk__in=documents.order_by().values("pk").union(earlier.order_by().values("pk"))
-    )
-    found = found.select_related("dossier").only(*_PAPER).order_by("-issued_at", "-pk")
-    issued: list[IssuedDocument] = []
-    decided: list[IssuedDocument] = []
-    for document in found:
-        (issued if document.dossier_id == case.pk else decided).append(document)
-    return Papers(issued, decided)
+    papers = IssuedDocument.objects.only(*_PAPER).order_by("-issued_at", "-pk")
+    issued = papers.filter(dossier_id=case.pk)
+    earlier = papers.filter(kind=DocumentKind.DECISION, dossier__in=others.values("pk")[:EARLIER_SHOWN])
+    return Papers(list(issued), list(earlier.select_related("dossier").only(*_PAPER, *_OF_DOSSIER)))
 
 
 @dataclass(frozen=True)
