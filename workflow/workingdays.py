@@ -56,19 +56,21 @@ class Remaining:
         """For a tired person: “Còn 3 ngày làm việc”, “Quá hạn 1 ngày làm việc”."""
         if self.amount == 0:
             return _("Quá hạn hôm nay") if self.late else _("Hết hạn hôm nay")
-        if self.late:
-            texts = {
-                "days": ngettext("Quá hạn %(n)s ngày làm việc", "Quá hạn %(n)s ngày làm việc", self.amount),
-                "hours": ngettext("Quá hạn %(n)s giờ làm việc", "Quá hạn %(n)s giờ làm việc", self.amount),
-                "calendar_days": ngettext("Quá hạn %(n)s ngày", "Quá hạn %(n)s ngày", self.amount),
-            }
-        else:
-            texts = {
-                "days": ngettext("Còn %(n)s ngày làm việc", "Còn %(n)s ngày làm việc", self.amount),
-                "hours": ngettext("Còn %(n)s giờ làm việc", "Còn %(n)s giờ làm việc", self.amount),
-                "calendar_days": ngettext("Còn %(n)s ngày", "Còn %(n)s ngày", self.amount),
-            }
-        return texts[self.unit] % {"n": self.amount}
+        return self._text() % {"n": self.amount}
+
+    def _text(self) -> str:
+        match self.unit, self.late:
+            case "days", False:
+                return ngettext("Còn %(n)s ngày làm việc", "Còn %(n)s ngày làm việc", self.amount)
+            case "days", True:
+                return ngettext("Quá hạn %(n)s ngày làm việc", "Quá hạn %(n)s ngày làm việc", self.amount)
+            case "hours", False:
+                return ngettext("Còn %(n)s giờ làm việc", "Còn %(n)s giờ làm việc", self.amount)
+            case "hours", True:
+                return ngettext("Quá hạn %(n)s giờ làm việc", "Quá hạn %(n)s giờ làm việc", self.amount)
+            case _, False:
+                return ngettext("Còn %(n)s ngày", "Còn %(n)s ngày", self.amount)
+        return ngettext("Quá hạn %(n)s ngày", "Quá hạn %(n)s ngày", self.amount)
 
     @property
     def urgency(self) -> str:
