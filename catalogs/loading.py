@@ -15,6 +15,7 @@ from django.db import models, transaction
 from django.db.models.deletion import ProtectedError
 
 from catalogs.datafiles import InvalidData, Node
+from catalogs.matching import service as matching
 from catalogs.models import (
     Catalogue,
     CatalogueGroup,
@@ -58,7 +59,10 @@ def load(root: Path = DATA) -> Summary:
     """Brings the database to what the files say. Raises InvalidData, and then changes nothing."""
     data = read(root)
     with transaction.atomic():
-        return _Writer().write(data)
+        summary = _Writer().write(data)
+    for catalogue in Catalogue.objects.order_by("pk"):
+        matching.forget(catalogue)
+    return summary
 
 
 class _Writer:

@@ -4,6 +4,7 @@ import shutil
 import socket
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import QuerySet
 from django.test import TransactionTestCase
@@ -64,6 +65,12 @@ def append_only_tables() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(source)
         return [table for (table,) in cursor.fetchall()]
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """What one test's database held is not remembered in the next."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

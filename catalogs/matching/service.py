@@ -3,10 +3,11 @@
 The index of a list is kept for the process and made anew when the list's items or aliases change.
 """
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Count, Max, Sum
 from django.db.models.functions import Length
 
@@ -17,49 +18,75 @@ from catalogs.models import Catalogue, CatalogueItem, ItemAlias
 from catalogs.reading import DATA
 from catalogs.text import fold
 
-# By primary key of the list: what the index was made from, and the index.
-_kept: dict[int, tuple[tuple[Any, ...], Index]] = {}
+# Seconds. An item or alias that changes counts a minute later; `forget` makes it count at once.
+LOOKED_AFTER_EVERY = 60
+
+
+@dataclass(frozen=True, eq=False)  # each is a list as it stood once, and the same as itself alone
+class _Ready:
+    """A list made ready for matching, and what it looked like then."""
+
+    state: str
+    items: dict[str, CatalogueItem]  # by code
+    index: Index
+
+
+_ready: dict[int, _Ready] = {}  # by primary key of the list, for the life of the process
 
 
 def suggest(catalogue: Catalogue, *, name: str, description: str, limit: int = 5, explain: bool = True) -> Result:
     """The items for which anything speaks, best first, each with its row and reasons; see engine.Index.match.
 
-    One query, and a second one when the list has changed since the last call.
+    No query, unless nobody has asked about the list for a minute. The same texts get the same object again.
     """
-    items = _items(catalogue)
-    result = _index(catalogue, items).match(name, description, limit=limit, explain=explain)
-    result.ranked = [suggestion for suggestion in result.ranked if suggestion.score > 0]
-    by_code = {item.code: item for item in items}
-    for suggestion in result.ranked:
-        suggestion.item = by_code[suggestion.code]
-    return result
+    return _suggest(_ready_for(catalogue), name, description, limit, explain)
 
 
 def index_of(catalogue: Catalogue) -> Index:
     """The list made ready for matching, for a caller that matches many texts and asks the database once."""
-    return _index(catalogue, _items(catalogue))
+    return _ready_for(catalogue).index
 
 
-def _items(catalogue: Catalogue) -> list[CatalogueItem]:
-    """The items of the list, with as much about their aliases as shows whether these have changed."""
-    return list(
+def forget(catalogue: Catalogue) -> None:
+    """Have the list looked at again before the next answer."""
+    cache.delete(_key(catalogue))
+
+
+# A filing does not change, nor what it is matched with: the officers who open a dossier share one answer.
+@lru_cache(maxsize=256)
+def _suggest(ready: _Ready, name: str, description: str, limit: int, explain: bool) -> Result:
+    result = ready.index.match(name, description, limit=limit, explain=explain)
+    result.ranked = [suggestion for suggestion in result.ranked if suggestion.score > 0]
+    for suggestion in result.ranked:
+        suggestion.item = ready.items[suggestion.code]
+    return result
+
+
+def _ready_for(catalogue: Catalogue) -> _Ready:
+    state = cache.get_or_set(_key(catalogue), lambda: _state_of(catalogue), LOOKED_AFTER_EVERY)
+    ready = _ready.get(catalogue.pk)
+    if ready is None or ready.state != state:
+        items = list(
+            CatalogueItem.objects.filter(catalogue=catalogue).select_related("group").order_by("position", "pk")
+        )
+        by_code = {item.code: item for item in items}
+        ready = _ready[catalogue.pk] = _Ready(state, by_code, _build(catalogue, items))
+    return ready
+
+
+def _key(catalogue: Catalogue) -> str:
+    return f"catalogs.matching.{catalogue.pk}"
+
+
+def _state_of(catalogue: Catalogue) -> str:
+    """A digest of the list's items, with as much about their aliases as shows whether these have changed."""
+    rows = (
         CatalogueItem.objects.filter(catalogue=catalogue)
-        .select_related("group")
         .annotate(alias_count=Count("aliases"), newest_alias=Max("aliases"), alias_length=Sum(Length("aliases__text")))
-        .order_by("position", "pk")
+        .order_by("pk")
+        .values_list("pk", "code", "name", "position", "group__name", "alias_count", "newest_alias", "alias_length")
     )
-
-
-def _index(catalogue: Catalogue, items: list[CatalogueItem]) -> Index:
-    state = (catalogue.slug, *((i.pk, i.code, i.name, *_alias_state(i)) for i in items))
-    kept = _kept.get(catalogue.pk)
-    if kept is None or kept[0] != state:
-        kept = _kept[catalogue.pk] = state, _build(catalogue, items)
-    return kept[1]
-
-
-def _alias_state(item: Any) -> tuple[Any, ...]:
-    return item.alias_count, item.newest_alias, item.alias_length
+    return hashlib.sha256(repr((catalogue.slug, list(rows))).encode()).hexdigest()
 
 
 def _build(catalogue: Catalogue, items: list[CatalogueItem]) -> Index:
