@@ -8,6 +8,7 @@ from accounts.models import Role
 from audit import trail
 from bench.measuring import Comparison, World, benchmark, get, sql
 from documents.models import IssuedDocument
+from intake.models import DeclaredItem
 from intake.states import State
 from workflow.models import Case
 
@@ -19,6 +20,7 @@ def dossier_page(world: World) -> Comparison:
     """The office's page of a dossier with findings, papers and a long trail; the limit is its bare row."""
     case = (
         Case.objects.filter(pk__in=IssuedDocument.objects.values("dossier_id"), state=State.DELIVERED)
+        .filter(pk__in=DeclaredItem.objects.values("dossier_id"))  # matched against a list
         .annotate(papers=Count("documents"))
         .order_by("-papers", "pk")
         .first()
