@@ -39,6 +39,7 @@ MAX_REASON = 1000
 
 
 @require_POST
+@loading.of_a_draft_that_may_go
 def dossier_submit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """File the draft. Whatever stands in the way comes back on the summary, with the ticks as they were."""
     dossier, opening = loading.to_edit(request, public_id)

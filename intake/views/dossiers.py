@@ -246,6 +246,7 @@ def content_context(content: dict[str, Any]) -> dict[str, Any]:
     return {"content": content, "filed_keys": {one["document_key"] for one in content["attachments"]}}
 
 
+@loading.of_a_draft_that_may_go
 def dossier_delete(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Asks first; POST deletes the draft with its files."""
     dossier = loading.draft(request, public_id)
@@ -253,7 +254,7 @@ def dossier_delete(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         title = dossier.title or _("chưa đặt tên")
         try:
             drafts.delete(dossier, by=request.user, at=timezone.now())
-        except (drafts.NotOpen, Dossier.DoesNotExist):
+        except drafts.NotOpen:
             raise Http404 from None
         messages.success(request, _("Đã xóa bản soạn “%s”.") % title)
         return redirect("dossier_list")

@@ -34,6 +34,7 @@ SEARCH_MAX = 200
 SHOWN_BESIDE = 3
 
 
+@loading.of_a_draft_that_may_go
 def dossier_section(request: HttpRequest, public_id: uuid.UUID, section: str) -> HttpResponse:
     """One section of the form. A script may save the same form in the background and gets JSON."""
     dossier = loading.draft(request, public_id)
@@ -140,6 +141,7 @@ def dossier_suggestions(request: HttpRequest, public_id: uuid.UUID) -> HttpRespo
     return render(request, "intake/_suggestions.html", {"advice": advice, "dossier": dossier})
 
 
+@loading.of_a_draft_that_may_go
 def dossier_items(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Choose the items of the list that are declared."""
     dossier, opening = loading.to_edit(request, public_id)

@@ -94,6 +94,7 @@ def _accept(document: RequiredDocument) -> list[str]:
 
 
 @require_POST
+@loading.of_a_draft_that_may_go
 def attachment_upload(request: HttpRequest, public_id: uuid.UUID, document: str) -> HttpResponse:
     """Take in one or several files; each that is refused is named with its reason, the others are kept."""
     dossier, opening = loading.to_edit(request, public_id)
@@ -136,6 +137,7 @@ def take_files(
 
 
 @require_POST
+@loading.of_a_draft_that_may_go
 def attachment_remove(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     attachment = get_object_or_404(
         Attachment.objects.filter(dossier__in=Dossier.objects.editable_by(request.user)).select_related("dossier"),

@@ -1,11 +1,16 @@
 """Which dossier an address means. Somebody else's is a 404, like one that does not exist."""
 
 import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
+from django.contrib import messages
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from intake.models import Attachment, DeclaredItem, Dossier, DossierQuerySet, SupplementPoint
 from intake.opening import Opening, opening_of
@@ -56,3 +61,17 @@ def draft(request: HttpRequest, public_id: uuid.UUID) -> Dossier:
     if not opening.everything:
         raise Http404
     return dossier
+
+
+def of_a_draft_that_may_go(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For a view that changes a draft: if another tab deletes it meanwhile, that is a 404 that says so."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Dossier.DoesNotExist:
+            messages.error(request, _("Bản soạn này vừa bị xóa ở một cửa sổ khác, nên việc vừa làm không được lưu."))
+            raise Http404 from None
+
+    return guarded
