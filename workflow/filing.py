@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -74,6 +74,11 @@ def dossier_supplement(request: HttpRequest, public_id: uuid.UUID) -> HttpRespon
     """
     dossier, opening = loading.to_edit(request, public_id)
     if dossier.state != State.SUPPLEMENT_REQUESTED:
+        if "submit" in request.POST and dossier.state in (State.SCREENING, State.IN_REVIEW):
+            # The second click of two, or a colleague was faster.
+            messages.info(request, _("Phần bổ sung đã được nộp."))
+        elif request.method == "POST":
+            messages.error(request, _("Hồ sơ không còn chờ bổ sung nên nội dung vừa gửi không được lưu."))
         return redirect("dossier_detail", public_id)
     if not opening.asked.points:
         messages.error(request, _("Đã hết hạn bổ sung hồ sơ."))
@@ -111,6 +116,8 @@ class SupplementPage:
         self.point_errors: dict[int, str] = {}
         self.conflict: list[str] = []
         self.dossier = dossier
+        # Shown to the end, even if it closes while this is being sent.
+        self.request_open = open_request(dossier)
         self.shown_version = dossier.version
         data = request.POST if request.method == "POST" else None
         questions = tuple(q for q in self.definition.questions() if opening.question(q.key))
@@ -123,7 +130,23 @@ class SupplementPage:
             self.explanations |= {p.pk: data.get(f"point-{p.pk}", "") for p in opening.asked.points}
 
     def keep(self) -> bool:
-        """Save what was sent. False if something is malformed; the files that are fine are kept all the same."""
+        """Save what was sent. False if something is malformed or the request has closed meanwhile; the files that are
+        fine are kept all the same."""
+        try:
+            good = self._keep_parts()
+        except drafts.NotOpen:
+            good = False
+        self.dossier, opening = loading.to_edit(self.request, self.dossier.public_id)
+        if not good and not opening.asked.points:
+            self.conflict = [
+                _(
+                    "Yêu cầu bổ sung không còn mở: đã hết hạn, hoặc hồ sơ vừa được nộp hay rút ở nơi khác. "
+                    "Nội dung bạn nhập vẫn còn trên trang này nhưng không được lưu."
+                )
+            ]
+        return good
+
+    def _keep_parts(self) -> bool:
         explanations = self._clean_explanations()
         self._remove_files()
         for document in self.definition.asked_documents(effective(self.definition, self.dossier.answers)):
@@ -139,14 +162,11 @@ class SupplementPage:
             try:
                 drafts.save_answers(self.dossier, self.questions_form.cleaned_answers(), seen=seen, by=by, at=self.at)
                 drafts.answer_points(self.dossier, explanations, by=by, at=self.at)
-            except drafts.NotOpen as error:
-                raise Http404 from error
             except drafts.Conflict as conflict:
                 self.conflict = [
                     _("%s Chưa có gì bị ghi đè: xem lại các ô rồi bấm Lưu để thay bằng chữ của bạn.") % conflict
                 ]
                 good = False
-        self.dossier = loading.to_edit(self.request, self.dossier.public_id)[0]
         return good
 
     def _remove_files(self) -> None:
@@ -166,7 +186,6 @@ class SupplementPage:
 
     def render(self, *, reasons: list[str] | None = None, status: int = 200) -> HttpResponse:
         found = missing(self.dossier, on=matching_day(self.dossier, self.at))
-        request_open = open_request(self.dossier)
         keys = [question.key for question in self.questions_form.questions]
         rows = {
             row["document"].key: row
@@ -180,7 +199,7 @@ class SupplementPage:
             # What other answers brought with them.
             "more_fields": [field for field in self.questions_form if field.name not in pointed],
             "more_rows": [row for key, row in rows.items() if key not in pointed],
-            "request_open": request_open,
+            "request_open": self.request_open,
             "now": self.at,
             "seen": drafts.token_of(self.dossier, keys),
             "points": points,

@@ -12,6 +12,7 @@ from audit.models import Entry
 from documents.models import DocumentKind
 from intake.models import Attachment, Certification, Dossier, Revision
 from intake.states import State
+from intake.views import loading
 from tests.factories import (
     ANSWERS,
     NOW,
@@ -349,6 +350,62 @@ def test_after_its_due_day_nothing_is_open(sign_in, asked, clock):
     assert "Đã hết hạn bổ sung" in text(client.get(reverse("dossier_detail", args=[asked.public_id])))
     assert client.post(supplement_url(asked), {"description": "Khác"}).status_code == 302
     assert Dossier.objects.get().answers == ANSWERS
+
+
+@pytest.fixture
+def due_while_sending(asked, clock, monkeypatch):
+    """The due moment passes right after the page has seen that the request is open."""
+    to_edit = loading.to_edit
+
+    def and_then_it_is_late(request, public_id):
+        found = to_edit(request, public_id)
+        if request.method == "POST":
+            clock.move_to(asked.due_at + timedelta(seconds=1))
+        return found
+
+    monkeypatch.setattr(loading, "to_edit", and_then_it_is_late)
+
+
+@pytest.mark.parametrize("removing", [True, False])
+@pytest.mark.parametrize("button", ["submit", "save"])
+def test_what_is_sent_at_the_due_moment_is_not_kept_and_stays_on_the_page(
+    sign_in, asked, due_while_sending, removing, button
+):
+    old = asked.attachments.get()
+    remove = [str(old.pk)] if removing else None
+    given = {**EVERYTHING, "files": ()}
+    answer = answer_with(sign_in(asked.created_by), asked, button=button, **given, remove=remove)
+    assert answer.status_code == 422
+    page = text(answer)
+    assert "Yêu cầu bổ sung không còn mở" in page
+    assert "Sản xuất tại Hà Nội." in page
+    assert "Công ty tự sản xuất." in page
+    assert Dossier.objects.get().answers == ANSWERS
+    assert Attachment.objects.get().removed_at is None
+    assert Revision.objects.count() == 1
+
+
+def test_what_is_sent_while_a_colleague_withdraws_stays_on_the_page(sign_in, asked, monkeypatch):
+    to_edit = loading.to_edit
+
+    def and_then_it_is_withdrawn(request, public_id):
+        found = to_edit(request, public_id)
+        if request.method == "POST" and state_of(asked) == State.SUPPLEMENT_REQUESTED:
+            transitions.withdraw(asked.pk, by=asked.created_by, at=NOW, expected_version=found[0].version)
+        return found
+
+    monkeypatch.setattr(loading, "to_edit", and_then_it_is_withdrawn)
+    answer = answer_with(sign_in(asked.created_by), asked, **EVERYTHING)
+    assert answer.status_code == 422
+    assert "Yêu cầu bổ sung không còn mở" in text(answer)
+    assert "Công ty tự sản xuất." in text(answer)
+
+
+def test_a_supplement_sent_after_a_colleague_withdrew_says_that_it_was_not_kept(sign_in, asked):
+    client = sign_in(asked.created_by)
+    transitions.withdraw(asked.pk, by=asked.created_by, at=NOW, expected_version=asked.version)
+    answer = client.post(supplement_url(asked), {"description": "Khác"}, follow=True)
+    assert "Hồ sơ không còn chờ bổ sung nên nội dung vừa gửi không được lưu." in text(answer)
 
 
 def test_a_supplement_page_opened_before_somebody_changed_something_files_nothing(sign_in, asked):
