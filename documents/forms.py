@@ -1,12 +1,12 @@
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from documents import codes
 from documents.digests import DigestedFile
+from intake.answers import write_size
 
 
 class CodeForm(forms.Form):
@@ -44,6 +44,6 @@ class FileForm(forms.Form):
         if file.size > settings.VERIFY_UPLOAD_MAX_BYTES:
             raise ValidationError(
                 gettext("Tệp lớn hơn %(limit)s, nên chắc chắn không phải là văn bản này. Hãy chọn tệp khác.")
-                % {"limit": filesizeformat(settings.VERIFY_UPLOAD_MAX_BYTES)}
+                % {"limit": write_size(settings.VERIFY_UPLOAD_MAX_BYTES)}
             )
         return file

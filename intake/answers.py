@@ -4,11 +4,13 @@ Kept in `Dossier.answers`: text as it was typed, choices as their values, yes or
 ISO days, whole numbers as integers, other numbers as decimal strings (a float would not survive a digest).
 """
 
+import re
 import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from catalogs.procedures import Definition, Question
@@ -49,6 +51,11 @@ def write_date(value: Any) -> str:
         return date.fromisoformat(str(value)).strftime("%d/%m/%Y")
     except ValueError:
         return str(value)
+
+
+def write_size(size: int) -> str:
+    """Bytes as a person reads them: "20 MB", "1,5 MB"."""
+    return re.sub(r"[.,]0(?=\D)", "", filesizeformat(size))
 
 
 def display(question: Question, value: Any) -> str:

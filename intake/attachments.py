@@ -25,7 +25,6 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,6 +32,7 @@ from accounts.models import User
 from audit import trail
 from catalogs.procedures import RequiredDocument
 from intake import pdfcheck, redraw
+from intake.answers import write_size
 from intake.models import Attachment, Dossier
 from intake.opening import NotOpen, opening_of
 
@@ -158,7 +158,7 @@ def check(uploaded: UploadedFile, document: RequiredDocument) -> Checked:
         raise Refused(_("Tệp rỗng (0 byte). Hãy kiểm tra lại tệp trên máy của bạn."))
     if size > settings.UPLOAD_MAX_BYTES:
         raise Refused(
-            _("Tệp vượt quá %s. Hãy nén ảnh trong tệp hoặc chia tệp ra.") % filesizeformat(settings.UPLOAD_MAX_BYTES)
+            _("Tệp vượt quá %s. Hãy nén ảnh trong tệp hoặc chia tệp ra.") % write_size(settings.UPLOAD_MAX_BYTES)
         )
     uploaded.seek(0)
     head = uploaded.read(16)

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts.models import ApplicantKind
+from intake.answers import write_size
 from intake.states import State
 
 register = template.Library()
@@ -72,6 +73,12 @@ def vnd(value: Any) -> str:
         return str(value)
     places = 0 if amount == amount.to_integral_value() else 2
     return f"{number_format(amount, decimal_pos=places, use_l10n=True, force_grouping=True)} {_('đồng')}"
+
+
+@register.filter
+def filesize(size: Any) -> str:
+    """20971520 -> "20 MB"."""
+    return write_size(size)
 
 
 @register.filter

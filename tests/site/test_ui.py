@@ -17,6 +17,21 @@ def test_money_reads_as_people_write_it():
 
 
 @pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (20 * 1024 * 1024, "20 MB"),
+        (3 * 1024 * 512, "1,5 MB"),
+        (1024, "1 KB"),
+        (1000, "1000 byte"),
+        (0, "0 byte"),
+        (10 * 1024, "10 KB"),
+    ],
+)
+def test_a_size_has_decimals_only_where_they_say_something(size, words):
+    assert ui.filesize(size).replace("\xa0", " ") == words
+
+
+@pytest.mark.parametrize(
     ("spans", "html"),
     [
         ([(0, 6)], "<mark>Camera</mark> &lt;b&gt; AI"),
