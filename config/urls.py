@@ -1,5 +1,7 @@
 from django.urls import include, path
 
+handler400 = "config.views.bad_request"
+
 urlpatterns = [
     path("", include("config.site_urls")),
     path("tai-khoan/", include("allauth.account.urls")),

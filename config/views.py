@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views import defaults
 
 from catalogs.models import CatalogueFamily, CatalogueItem, Instrument, Procedure
 from catalogs.procedures import DEADLINE_RULES, DeadlineRule, Definition
@@ -17,6 +21,7 @@ from catalogs.services import catalogue_in_force, definition_of, revision_in_for
 from config.context import signed_in
 from config.templatetags.ui import period
 from intake.states import State
+from intake.uploads import FILES_AT_ONCE
 
 # What the product stands on, in the order of the footer; those that are loaded become links.
 LEGAL_BASE = ("31/2025/TT-BKHCN", "1131/QĐ-TTg", "21/2026/QĐ-TTg", "118/2025/NĐ-CP", "30/2020/NĐ-CP")
@@ -93,6 +98,31 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """More than the product reads gets a page that says how to go on; what else is malformed gets the plain one."""
+    limits = {RequestDataTooBig: 413, TooManyFieldsSent: 400, TooManyFilesSent: 400}
+    status = limits.get(type(exception))
+    if status is None:
+        return defaults.bad_request(request, exception)
+    context = {
+        "status": status,
+        "too_big": status == 413,
+        "text_max_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        "files_max_bytes": FILES_AT_ONCE * settings.UPLOAD_MAX_BYTES,
+        "back_url": _where_from(request),
+    }
+    return render(request, "too_much.html", context, status=status)
+
+
+def _where_from(request: HttpRequest) -> str:
+    """The path of the page that sent the request, if it is one of this site."""
+    url = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
+        return ""
+    path = urlsplit(url).path
+    return path if path.startswith("/") and not path.startswith("//") else ""
 
 
 def offers_on(day: date) -> list[Offer]:

@@ -294,7 +294,7 @@ def test_what_is_sent_beyond_the_limit_is_not_even_stored(sign_in, draft, settin
 
 def test_a_request_of_more_than_ten_full_files_is_not_read(sign_in, draft, settings):
     settings.UPLOAD_MAX_BYTES = 1000
-    assert send(sign_in(draft.created_by), draft, b"%PDF-" + b" " * 20_000).status_code == 400
+    assert send(sign_in(draft.created_by), draft, b"%PDF-" + b" " * 20_000).status_code == 413
 
 
 def test_the_content_type_that_the_browser_claims_counts_for_nothing(sign_in, draft):
