@@ -5,6 +5,7 @@ the place of every mistake. Everything that draws a form, checks a dossier or fi
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from string import Formatter
@@ -52,6 +53,7 @@ class InvalidDefinition(ValueError):
 class Choice:
     value: str
     label: str
+    exclusive: bool = False  # of several choices: stands alone, like "none of these"
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,11 @@ class Question:
 
     def label_of(self, value: Any) -> str:
         return next((c.label for c in self.choices if c.value == value), str(value))
+
+    def not_alone(self, values: Collection[str]) -> Choice | None:
+        """The choice among the values that would have to stand alone and does not."""
+        chosen = [c for c in self.choices if c.value in values]
+        return next((c for c in chosen if c.exclusive), None) if len(chosen) > 1 else None
 
 
 @dataclass(frozen=True)
@@ -272,6 +279,8 @@ def _check(definition: Definition) -> None:
             raise InvalidDefinition(f"question {question.key}: unknown type “{question.type}”")
         if question.type in ("choice", "multi_choice") and not question.choices:
             raise InvalidDefinition(f"question {question.key}: no choices")
+        if question.type != "multi_choice" and any(choice.exclusive for choice in question.choices):
+            raise InvalidDefinition(f"question {question.key}: of one choice, none is exclusive")
         if question.after and question.after not in keys:
             raise InvalidDefinition(f"question {question.key}: there is no question “{question.after}”")
     conditional: list[Question | RequiredDocument] = [*definition.questions(), *definition.documents]

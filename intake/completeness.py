@@ -69,6 +69,11 @@ def _answers(dossier: Dossier, definition: Definition, answers: dict[str, Any]) 
 def _lack(question: Question, value: Any) -> str:
     if value is None:
         return _("Chưa trả lời: %s") % question.label if question.required else ""
+    if question.type == "multi_choice" and (alone := question.not_alone(value)):
+        return _("%(label)s: không chọn “%(choice)s” cùng với phương án khác.") % {
+            "label": question.label,
+            "choice": alone.label,
+        }
     if question.type in ("text", "long_text") and question.min and len(value) < question.min:
         return _("%(label)s: cần ít nhất %(min)s ký tự, hiện có %(length)s.") % {
             "label": question.label,

@@ -174,10 +174,25 @@ class OneChoiceField(_Incomplete, forms.ChoiceField):
 
 
 class ManyChoicesField(_Incomplete, forms.MultipleChoiceField):
+    """Cleans to the chosen values in the order of the question, each once."""
+
     default_error_messages = {
         "invalid_choice": gettext_lazy("Hãy chọn trong các phương án đã cho."),
         "invalid_list": gettext_lazy("Hãy chọn trong các phương án đã cho."),
     }
+
+    def __init__(self, *, question: Question, **kwargs: Any) -> None:
+        self.question = question
+        super().__init__(choices=[(c.value, c.label) for c in question.choices], **kwargs)
+
+    def clean(self, value: Any) -> list[str]:
+        chosen = super().clean(value)
+        return [choice.value for choice in self.question.choices if choice.value in chosen]
+
+    def validate(self, value: list[str]) -> None:
+        super().validate(value)
+        if alone := self.question.not_alone(value):
+            raise ValidationError(_("Không chọn “%s” cùng với phương án khác.") % alone.label, code="not_alone")
 
 
 class AnswersForm(forms.Form):
@@ -291,8 +306,7 @@ def field_for(question: Question) -> forms.Field:
     if kind == "date":
         return DayField(question=question, widget=_text_input(placeholder="dd/mm/yyyy", inputmode="numeric"), **common)
     if kind == "multi_choice":
-        choices = [(c.value, c.label) for c in question.choices]
-        return ManyChoicesField(choices=choices, widget=forms.CheckboxSelectMultiple, **common)
+        return ManyChoicesField(question=question, widget=forms.CheckboxSelectMultiple, **common)
     if kind == "yes_no":
         return OneChoiceField(
             choices=[(YES, _("Có")), (NO, _("Không"))],

@@ -102,6 +102,7 @@ DEFINITION: dict[str, Any] = {
                     "choices": [
                         {"value": "domestic", "label": "Trong nước"},
                         {"value": "export", "label": "Xuất khẩu"},
+                        {"value": "none", "label": "Chưa có thị trường", "exclusive": True},
                     ],
                 },
                 {"key": "revenue", "label": "Doanh thu năm gần nhất", "type": "money", "unit": "đồng", "min": 0},

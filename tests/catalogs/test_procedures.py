@@ -86,6 +86,13 @@ def test_a_specialist_grades_three_to_six_criteria_and_explains_some(definition)
 
 
 @every
+def test_no_market_yet_stands_alone(definition):
+    alone = {choice.value for q in definition.questions() for choice in q.choices if choice.exclusive}
+    markets = [q for q in definition.questions() if q.key == "markets"]
+    assert alone == ({"none"} if markets else set())
+
+
+@every
 def test_questions_explain_themselves(definition):
     for question in definition.questions():
         if question.type == "long_text":

@@ -196,6 +196,30 @@ def test_what_is_malformed_is_refused_at_its_field_and_kept(client_of, draft, se
     assert saved.version == 0
 
 
+def test_a_choice_that_is_sent_twice_is_kept_once(client_of, draft):
+    save(client_of(draft), draft, "thi-truong", markets=["export", "domestic", "export"])
+    assert Dossier.objects.get().answers == {"markets": ["domestic", "export"]}
+
+
+def test_a_choice_that_stands_alone_is_refused_beside_others_at_its_field(client_of, draft):
+    client = client_of(draft)
+    answer = save(client, draft, "thi-truong", markets=["domestic", "none"])
+    assert answer.status_code == 422
+    assert "Không chọn “Chưa có thị trường” cùng với phương án khác." in answer.context["form"].errors["markets"]
+    assert answer.context["form"]["markets"].value() == ["domestic", "none"]
+    assert Dossier.objects.get().answers == {}
+    save(client, draft, "thi-truong", markets=["none", "none"])
+    assert Dossier.objects.get().answers == {"markets": ["none"]}
+
+
+def test_a_saved_choice_that_stands_alone_beside_others_keeps_the_dossier_from_being_filed(client_of):
+    dossier = complete_dossier(answers={**ANSWERS, "markets": ["domestic", "none"]})
+    page = client_of(dossier).get(reverse("dossier_summary", args=[dossier.public_id]))
+    assert [one.message for one in page.context["missing"]] == [
+        "Thị trường: không chọn “Chưa có thị trường” cùng với phương án khác."
+    ]
+
+
 def test_text_is_kept_in_one_form_whatever_the_keyboard_sends(client_of, draft):
     save(client_of(draft), draft, product_name=" Ca\u0300  phe\u0302\u200b ", description="Một\r\nhai\x0bba\ufeff")
     assert Dossier.objects.get().answers == {"product_name": "Cà  phê", "description": "Một\nhai\nba"}
