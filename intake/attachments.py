@@ -41,6 +41,8 @@ EXTENSIONS = {PDF: ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}
 KINDS = {PDF: "pdf", "image/png": "image", "image/jpeg": "image"}
 KIND_NAMES = {"pdf": gettext_lazy("PDF"), "image": gettext_lazy("ảnh JPEG hoặc PNG")}
 NAME_LENGTH = 150
+# Over a dossier's whole life. A file that was taken out stays on the disk, so it counts too.
+MAX_FILES_EVER = 200
 CHUNK = 64 * 1024
 
 PDF_FINDINGS = {
@@ -198,6 +200,14 @@ def _require_room(dossier: Dossier, document: RequiredDocument, checked: Checked
     if present.count() >= document.max_files:
         raise Refused(
             _("Mục này nhận tối đa %s tệp. Hãy gỡ bớt hoặc gộp các tệp lại.") % document.max_files,
+        )
+    if Attachment.objects.filter(dossier=dossier).count() >= MAX_FILES_EVER:
+        raise Refused(
+            _(
+                "Hồ sơ này đã tải lên %s tệp, kể cả tệp đã gỡ, nên không nhận thêm được. "
+                "Hãy liên hệ bộ phận một cửa để được hướng dẫn."
+            )
+            % MAX_FILES_EVER,
         )
 
 

@@ -14,6 +14,8 @@ from PIL import Image
 
 from accounts.models import Role
 from audit.models import Entry
+from catalogs.procedures import Definition
+from catalogs.reading import DATA, read
 from intake import attachments
 from intake.attachments import display_name, with_extension
 from intake.models import Attachment
@@ -471,3 +473,23 @@ def test_a_file_that_is_gone_from_the_store_is_404(sign_in):
     kept = dossier.attachments.get()
     kept.file.storage.delete(kept.file.name)
     assert sign_in(dossier.created_by).get(reverse("attachment_open", args=[kept.pk])).status_code == 404
+
+
+def test_files_that_were_taken_out_count_towards_what_a_dossier_may_ever_hold(sign_in, draft, monkeypatch):
+    monkeypatch.setattr(attachments, "MAX_FILES_EVER", 3)
+    client = sign_in(draft.created_by)
+    for n in range(3):
+        assert send(client, draft, pdf(catalog=b"/Lang(v%d)" % n)).status_code == 302
+        client.post(reverse("attachment_remove", args=[Attachment.objects.get(removed_at=None).pk]))
+    answer = send(client, draft, pdf(catalog=b"/Lang(vi)"))
+    assert answer.status_code == 422
+    assert "đã tải lên 3 tệp, kể cả tệp đã gỡ" in answer.content.decode()
+    assert Attachment.objects.count() == 3
+    assert len(stored_files()) == 3
+
+
+def test_a_dossier_may_hold_several_times_what_its_procedure_asks_for():
+    for procedure in read(DATA).procedures.values():
+        for revision in procedure["revisions"]:
+            documents = Definition.read(revision["definition"]).documents
+            assert 3 * sum(document.max_files for document in documents) <= attachments.MAX_FILES_EVER
