@@ -1,5 +1,6 @@
 """What people and their organisations are to one another."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,10 @@ from accounts.models import ApplicantKind, Membership, MembershipRole, Organisat
 from audit import trail
 
 MAY_EDIT = (MembershipRole.REPRESENTATIVE, MembershipRole.DRAFTER)
+
+# Whatever else keeps an applicant's name: called with the applicant and its name before, in the transaction that
+# changes it.
+on_rename: list[Callable[[Organisation, str], object]] = []
 
 
 class AlreadyRegistered(Exception):
@@ -74,6 +79,9 @@ def edit_organisation(organisation: Organisation, data: dict[str, Any], *, by: U
         for field, value in data.items():
             setattr(organisation, field, value)
         organisation = _save(organisation)
+        if organisation.name != before["name"]:
+            for follow in on_rename:
+                follow(organisation, before["name"])
         after = _facts(organisation)
         changes = {field: [before[field], after[field]] for field in after if before[field] != after[field]}
         if changes:

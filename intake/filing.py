@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import TextField, Value
+from django.db.models.functions import Concat, Left, Length
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import provinces
-from accounts.models import User
+from accounts.models import Organisation, User
 from catalogs.models import CatalogueItem
 from catalogs.procedures import Definition
 from catalogs.services import definition_of
@@ -166,7 +168,17 @@ def next_code(at: datetime) -> str:
 def search_text(dossier: Dossier) -> str:
     """Code, title, organisation and identifier, folded: what a search compares."""
     organisation = dossier.organisation
+    # follow_rename counts on what stands at the end.
     return fold(" ".join([dossier.code, dossier.title, organisation.name, organisation.identifier]))
+
+
+def follow_rename(organisation: Organisation, name_before: str) -> None:
+    """Let a search find the applicant's dossiers by its new name. One statement, however many they are."""
+    before, after = (fold(f"{name} {organisation.identifier}") for name in (name_before, organisation.name))
+    what_stays = Left("search_text", Length("search_text") - len(before))
+    Dossier.objects.filter(organisation=organisation, search_text__endswith=before).update(
+        search_text=Concat(what_stays, Value(after), output_field=TextField())
+    )
 
 
 def _organisation(dossier: Dossier) -> dict[str, str]:
