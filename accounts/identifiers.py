@@ -48,5 +48,20 @@ def clean_phone(text: str) -> str:
     return digits
 
 
+# Hà Nội and TP. Hồ Chí Minh have area codes of three digits, the other provinces of four.
+_PHONE_GROUPS = re.compile(
+    r"(02[48])(\d{4})(\d{4})|(02\d\d)(\d{4})(\d{3})|(0\d{3})(\d{3})(\d{3})|(1[89]00)(\d{4,6})", re.ASCII
+)
+
+
+def write_phone(text: str) -> str:
+    """ "0912345678" → "0912 345 678", "02439436700" → "024 3943 6700"; whatever is no number comes back as it is."""
+    try:
+        groups = _PHONE_GROUPS.fullmatch(clean_phone(text))
+    except ValidationError:
+        return text
+    return " ".join(group for group in groups.groups() if group) if groups else text
+
+
 def _digits_only(text: str) -> str:
     return re.sub(r"[\s.\-–]", "", text)

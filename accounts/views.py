@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import services
 from accounts.forms import DetailsForm, ProfileForm, RegistrationForm
+from accounts.identifiers import write_phone
 from accounts.models import Organisation
 from accounts.provinces import name_of
 
@@ -67,7 +68,8 @@ def organisation_edit(request: HttpRequest, organisation_id: int) -> HttpRespons
     organisation = get_object_or_404(Organisation, pk=organisation_id)
     if not services.may_edit(request.user, organisation):
         raise Http404
-    form = DetailsForm(_posted(request), kind=organisation.kind, initial=model_to_dict(organisation))
+    initial = {**model_to_dict(organisation), "phone": write_phone(organisation.phone)}
+    form = DetailsForm(_posted(request), kind=organisation.kind, initial=initial)
     if request.method == "POST" and form.is_valid():
         services.edit_organisation(organisation, form.cleaned_data, by=request.user, at=timezone.now())
         messages.success(request, _("Đã lưu thông tin."))

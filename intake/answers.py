@@ -13,6 +13,7 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from accounts.identifiers import write_phone
 from catalogs.procedures import Definition, Question
 
 YES, NO = "yes", "no"
@@ -64,6 +65,8 @@ def display(question: Question, value: Any) -> str:
         return ""
     if question.type == "yes_no":
         return _("Có") if value == YES else _("Không")
+    if question.type == "phone":
+        return write_phone(str(value))
     if question.type == "choice":
         return question.label_of(value)
     if question.type == "multi_choice":

@@ -16,7 +16,7 @@ from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.identifiers import clean_phone
+from accounts.identifiers import clean_phone, write_phone
 from accounts.models import Organisation, User
 from accounts.plaintext import check_readable
 from catalogs.procedures import Condition, Definition, Question, Section
@@ -277,6 +277,8 @@ def write_input(question: Question, value: Any) -> Any:
         return write_number(value)
     if question.type == "date":
         return write_date(value)
+    if question.type == "phone":
+        return write_phone(str(value))
     return value
 
 

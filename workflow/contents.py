@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import provinces
+from accounts.identifiers import write_phone
 from accounts.models import ApplicantKind, User
 from catalogs.models import Catalogue
 from catalogs.procedures import Definition
@@ -183,7 +184,7 @@ def _common(case: Case, revision: Revision) -> dict[str, Any]:
             "identifier_label": _("số định danh cá nhân") if individual else _("mã số thuế"),
             "address": organisation["address"],
             "province": provinces.name_of(organisation["province"]),
-            "phone": organisation["phone"],
+            "phone": write_phone(organisation["phone"]),
             "email": organisation["email"],
             "representative": organisation["representative_name"],
             "position": organisation["representative_position"],

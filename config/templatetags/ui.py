@@ -15,6 +15,7 @@ from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from accounts.identifiers import write_phone
 from accounts.models import ApplicantKind
 from intake.answers import write_size
 from intake.states import State
@@ -79,6 +80,12 @@ def vnd(value: Any) -> str:
 def filesize(size: Any) -> str:
     """20971520 -> "20 MB"."""
     return write_size(size)
+
+
+@register.filter
+def phone(number: Any) -> str:
+    """0912345678 -> "0912 345 678"."""
+    return write_phone(str(number or ""))
 
 
 @register.filter

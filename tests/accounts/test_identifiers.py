@@ -4,7 +4,7 @@ from vietnam_provinces import Province
 
 from accounts import provinces
 from accounts.demo import APPLICANTS
-from accounts.identifiers import clean_personal_id, clean_phone, clean_tax_code
+from accounts.identifiers import clean_personal_id, clean_phone, clean_tax_code, write_phone
 from accounts.models import ApplicantKind
 
 
@@ -125,3 +125,23 @@ def test_the_demonstrations_applicants_have_numbers_that_hold_and_belong_to_nobo
     assert applicant.province in dict(provinces.choices())
     assert clean_phone(applicant.phone) == applicant.phone
     assert applicant.email.endswith(".example")
+
+
+@pytest.mark.parametrize(
+    ("stored", "written"),
+    [
+        ("0912345678", "0912 345 678"),
+        ("02439436700", "024 3943 6700"),
+        ("02838221234", "028 3822 1234"),
+        ("02363822041", "0236 3822 041"),
+        ("18001234", "1800 1234"),
+        ("1900123456", "1900 123456"),
+        ("024 1234 5678", "024 1234 5678"),
+        ("+84 24 3943 6700", "024 3943 6700"),
+        ("", ""),
+        ("hỏi văn thư", "hỏi văn thư"),
+        ("12345", "12345"),
+    ],
+)
+def test_a_telephone_number_is_shown_in_groups(stored, written):
+    assert write_phone(stored) == written

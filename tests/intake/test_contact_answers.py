@@ -3,7 +3,8 @@
 import pytest
 
 from catalogs.procedures import Definition
-from intake.forms import section_form
+from intake.answers import display
+from intake.forms import section_form, write_input
 from tests.factories import DEFINITION
 
 QUESTIONS = [
@@ -33,3 +34,8 @@ def test_right_ones_are_kept_in_one_form_and_a_draft_may_leave_them_out():
     assert form.is_valid(), form.errors
     assert form.cleaned_answers() == {"mail": "lienhe@congty.vn", "phone": "02439437056"}
     assert form_with(mail="", phone="").is_valid()
+
+
+def test_a_number_is_shown_in_groups_and_may_be_sent_back_like_that():
+    question = Definition.read({**DEFINITION, "sections": [*DEFINITION["sections"], SECTION]}).question("phone")
+    assert display(question, "02439437056") == write_input(question, "02439437056") == "024 3943 7056"
