@@ -287,6 +287,9 @@ def _check(definition: Definition) -> None:
     for asked in conditional:
         if asked.condition and asked.condition.question not in keys:
             raise InvalidDefinition(f"{asked.key}: there is no question “{asked.condition.question}”")
+    for document in definition.documents:
+        if not document.kinds or not set(document.kinds) <= set(FILE_KINDS):
+            raise InvalidDefinition(f"document {document.key}: takes {', '.join(FILE_KINDS)}, one or both")
     if {d.key for d in definition.deadlines} != set(DEADLINE_RULES):
         raise InvalidDefinition(f"procedure.deadlines: exactly {', '.join(DEADLINE_RULES)} are needed")
     for rule in definition.deadlines:

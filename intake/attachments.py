@@ -30,7 +30,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from audit import trail
-from catalogs.procedures import RequiredDocument
+from catalogs.procedures import FILE_KINDS, RequiredDocument
 from intake import pdfcheck, redraw
 from intake.answers import write_size
 from intake.models import Attachment, Dossier
@@ -39,7 +39,12 @@ from intake.opening import NotOpen, opening_of
 PDF = "application/pdf"
 EXTENSIONS = {PDF: ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}
 KINDS = {PDF: "pdf", "image/png": "image", "image/jpeg": "image"}
-KIND_NAMES = {"pdf": gettext_lazy("PDF"), "image": gettext_lazy("ảnh JPEG hoặc PNG")}
+# By what a document takes, in the order of `catalogs.procedures.FILE_KINDS`.
+KIND_NAMES = {
+    ("pdf",): gettext_lazy("PDF"),
+    ("image",): gettext_lazy("ảnh JPEG hoặc PNG"),
+    ("pdf", "image"): gettext_lazy("PDF, JPEG hoặc PNG"),
+}
 NAME_LENGTH = 150
 # Over a dossier's whole life. A file that was taken out stays on the disk, so it counts too.
 MAX_FILES_EVER = 200
@@ -193,6 +198,11 @@ def with_extension(name: str, content_type: str) -> str:
     return (stem if known else name or "tài liệu") + right
 
 
+def kinds_of(document: RequiredDocument) -> str:
+    """Which files the document takes: "PDF, JPEG hoặc PNG"."""
+    return str(KIND_NAMES[tuple(kind for kind in FILE_KINDS if kind in document.kinds)])
+
+
 def _require_room(dossier: Dossier, document: RequiredDocument, checked: Checked) -> None:
     present = Attachment.objects.filter(dossier=dossier, document_key=document.key, removed_at=None)
     if present.filter(sha256=checked.sha256).exists():
@@ -223,7 +233,7 @@ def _content_type(head: bytes) -> str | None:
 
 
 def _wrong_kind(uploaded: UploadedFile, document: RequiredDocument) -> str:
-    wanted = _(" hoặc ").join(str(KIND_NAMES[kind]) for kind in document.kinds)
+    wanted = kinds_of(document)
     try:
         guesses = puremagic.magic_stream(io.BytesIO(uploaded.read(CHUNK)), filename=None)
         found = next((guess.name for guess in guesses if guess.name), "")

@@ -76,13 +76,12 @@ def _document_row(
     document: RequiredDocument, files: list[Attachment], refused: dict[str, list[str]]
 ) -> dict[str, Any]:
     kept = [a for a in files if a.removed_at is None]
-    kinds = [str(attachments.KIND_NAMES[kind]) for kind in document.kinds]
     return {
         "document": document,
         "files": kept,
         "removed": [a for a in files if a.removed_at is not None],
         "full": len(kept) >= document.max_files,
-        "kinds": _(" hoặc ").join(kinds),
+        "kinds": attachments.kinds_of(document),
         "accept": ",".join(_accept(document)),
         "refused": refused.get(document.key, []),
     }

@@ -148,7 +148,7 @@ JAVASCRIPT = b"<</S/JavaScript/JS(app.alert(1))>>"
     [
         (b"", "rỗng (0 byte)"),
         (b"MZ\x90\x00\x03\x00\x00\x00" + b"\x00" * 100, "chỉ nhận tệp PDF"),
-        (b"PK\x03\x04" + b"\x00" * 100, "PDF hoặc ảnh JPEG hoặc PNG"),
+        (b"PK\x03\x04" + b"\x00" * 100, "PDF, JPEG hoặc PNG"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "PDF"),
         (b"<html>%PDF-1.4", "PDF"),
         (b"junk before " + PDF, "PDF"),
@@ -302,6 +302,12 @@ def test_a_request_of_more_than_ten_full_files_is_not_read(sign_in, draft, setti
 def test_the_content_type_that_the_browser_claims_counts_for_nothing(sign_in, draft):
     answer = send(sign_in(draft.created_by), draft, b"#!/bin/sh", content_type="application/pdf")
     assert refusal(answer)
+
+
+def test_a_document_says_which_files_it_takes(sign_in, draft):
+    page = sign_in(draft.created_by).get(reverse("dossier_documents", args=[draft.public_id])).content.decode()
+    assert "Nhận PDF, JPEG hoặc PNG; tối đa 3 tệp" in page
+    assert "Nhận ảnh JPEG hoặc PNG; tối đa 5 tệp" in page
 
 
 def test_a_kind_that_the_document_does_not_take_is_refused(sign_in, draft):
