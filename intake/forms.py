@@ -14,7 +14,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.identifiers import clean_phone, write_phone
 from accounts.models import Organisation, User
@@ -383,6 +383,14 @@ class CertificationForm(forms.Form):
 
     def statements(self) -> list[forms.BoundField]:
         return [self[statement_field(statement.key)] for statement in self.definition.statements]
+
+    def errors_in_one_line(self) -> dict[str, str]:
+        """The statements are long, and each says at its place that it is not ticked."""
+        unticked = [field.name for field in self.statements() if field.errors]
+        text = ngettext(
+            "Còn %s nội dung cam kết chưa được đánh dấu.", "Còn %s nội dung cam kết chưa được đánh dấu.", len(unticked)
+        )
+        return dict.fromkeys(unticked, text % len(unticked))
 
     def ticked(self) -> list[str]:
         """The keys of the statements that are ticked in what was sent, valid or not."""

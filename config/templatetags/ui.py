@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
-from django.forms import BoundField
+from django.forms import BaseForm, BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select, Textarea
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -160,6 +160,29 @@ def field_kind(field: BoundField) -> str:
 def focus_id(field: BoundField) -> str:
     """The id to jump to: the control itself, or the first choice of a group."""
     return f"{field.auto_id}_0" if field_kind(field) == "choices" else field.id_for_label or field.auto_id
+
+
+@register.filter
+def error_lines(form: Any) -> list[tuple[str, str]]:
+    """What is wrong with the fields of a form: the id to jump to, empty for a hidden field, and the text.
+
+    A form's `errors_in_one_line()` gives fields that share one line, with its text: {name: text}.
+    """
+    if not isinstance(form, BaseForm):
+        return []
+    shared = form.errors_in_one_line() if hasattr(form, "errors_in_one_line") else {}
+    lines: dict[tuple[str, str], None] = {}
+    said = set()
+    for field in form:
+        text = shared.get(field.name)
+        if text is None:
+            target = "" if field.is_hidden else focus_id(field)
+            before = "" if field.is_hidden else f"{unstopped(field.label)}: "
+            lines |= {(target, f"{before}{error}"): None for error in field.errors}
+        elif text not in said:
+            said.add(text)
+            lines[focus_id(field), text] = None
+    return list(lines)
 
 
 @register.filter

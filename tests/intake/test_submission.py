@@ -97,6 +97,21 @@ def test_each_statement_has_to_be_ticked_and_the_other_ticks_are_kept(sign_in, l
     assert not Revision.objects.exists()
 
 
+def test_statements_left_unticked_are_one_line_of_the_summary_that_leads_to_the_first(sign_in):
+    dossier = complete_dossier()
+    client = sign_in(dossier.created_by)
+    page = text(submit(client, dossier, statement_accurate=None, statement_responsible=None, capacity=""))
+    summary = re.search(r'<div class="errors".*?</div>', page, re.DOTALL)[0]
+    assert summary.count("<li>") == 2
+    assert '<a href="#id_statement_accurate">Còn 2 nội dung cam kết chưa được đánh dấu.</a>' in summary
+    assert '<a href="#id_capacity">Tư cách của người cam kết: Hãy ghi tư cách của bạn' in summary
+    assert "trước pháp luật" not in summary
+    # At each of them it still says so.
+    assert page.count("Hãy đọc và đánh dấu nội dung này.") == 2
+    page = text(submit(client, dossier, statement_responsible=None))
+    assert '<a href="#id_statement_responsible">Còn 1 nội dung cam kết chưa được đánh dấu.</a>' in page
+
+
 @pytest.mark.parametrize(
     ("capacity", "words"),
     [("", "Hãy ghi tư cách"), ("x" * 151, "tối đa 150"), ("Giám đốc\x00", "ký tự ẩn"), ("\u202eGiám đốc", "ký tự ẩn")],
