@@ -154,6 +154,11 @@ def test_an_item_names_its_group_instrument_article_and_days(client):
         assert said in text
 
 
+def test_an_item_names_the_other_lists_of_its_kind_where_there_are_any(client):
+    assert "Danh mục cùng loại" in page(client, "catalogue_item", "qd-1131-2025", "1.2")
+    assert "Danh mục cùng loại" not in page(client, "catalogue_item", "tt-31-2025", "1.8")
+
+
 def test_an_item_with_the_same_words_elsewhere_says_where(client):
     assert "Cùng lời văn 1131/QĐ-TTg, mục 1.2" in page(client, "catalogue_item", "tt-31-2025", "1.2")
 
