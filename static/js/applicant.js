@@ -1,7 +1,7 @@
 "use strict";
 
-/* Registering an applicant: shows only the number that the chosen kind has. Without this script both are shown,
-   each with a word on who fills it in. A hidden field is disabled, so that it is not sent. */
+/* Registering an applicant: shows only what the chosen kind fills in, and none of it before a kind is chosen. Without
+   this script all is shown, each with a word on who fills it in. A hidden field is disabled, so that it is not sent. */
 (() => {
   const form = document.querySelector("form[data-applicant]");
   if (!form) return;
@@ -15,7 +15,7 @@
   const update = () => {
     const chosen = form.querySelector('input[name="kind"]:checked');
     for (const rule of rules) {
-      const shown = !chosen || rule.kinds.includes(chosen.value);
+      const shown = Boolean(chosen) && rule.kinds.includes(chosen.value);
       for (const name of rule.names) {
         const input = form.elements[name];
         if (!input) continue;

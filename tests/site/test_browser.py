@@ -10,6 +10,7 @@ from django.template import engines
 from django.test import RequestFactory
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from accounts.forms import RegistrationForm
 from config.context import navigation
 from tests.conftest import CHROMIUM
 from tests.site import builders, gallery
@@ -268,3 +269,25 @@ def test_navigation_of_a_person_costs_one_query(rf, django_assert_num_queries):
     request.resolver_match = None
     with django_assert_num_queries(1):
         navigation(request)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_registering_asks_only_for_what_the_chosen_kind_has(open_page, scripts):
+    page = open_page("/huong-dan/", scripts=scripts)
+    request = RequestFactory().get("/thu/")
+    request.user = AnonymousUser()
+    request.resolver_match = None
+    template = engines["django"].get_template("accounts/organisation_create.html")
+    body = template.render({"form": RegistrationForm(), "next": ""}, request)
+    page.route("**/thu/", lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8"))
+    page.goto(page.url.replace("huong-dan", "thu"))
+    fields = {name: page.locator(f"[name={name}]") for name in ("tax_code", "personal_id", "representative_name")}
+
+    def shown() -> set[str]:
+        return {name for name, field in fields.items() if field.is_visible()}
+
+    assert shown() == (set() if scripts else set(fields))
+    page.get_by_label("Cá nhân", exact=True).check()
+    assert shown() == ({"personal_id"} if scripts else set(fields))
+    page.get_by_label("Doanh nghiệp").check()
+    assert shown() == ({"tax_code", "representative_name"} if scripts else set(fields))
