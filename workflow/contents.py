@@ -63,7 +63,8 @@ def receipt(case: Case, deadline: Deadline, *, officer: User) -> dict[str, Any]:
     return {
         **_common(case, revision),
         "documents": _filed_documents(case, revision),
-        "duration": f"{deadline.amount} {UNITS[deadline.unit]}",
+        # Below 10 with a zero, as the hours, days and months on papers are (NĐ 30/2020, Phụ lục I).
+        "duration": f"{deadline.amount:02d} {UNITS[deadline.unit]}",
         "received_at": deadline.started_at.isoformat(),
         "appointment_at": deadline.due_at.isoformat(),
         "officer": str(officer),

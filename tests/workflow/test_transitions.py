@@ -12,7 +12,14 @@ from documents.models import DocumentKind, IssuedDocument
 from intake.models import SupplementRequest
 from intake.states import Outcome, State
 from notifications.models import Event
-from tests.factories import DEFINITION, NOW, StaffFactory, case_in, complete_dossier
+from tests.factories import (
+    DEFINITION,
+    NOW,
+    ProcedureRevisionFactory,
+    StaffFactory,
+    case_in,
+    complete_dossier,
+)
 from workflow import transitions
 from workflow.models import Assessment, Case, Deadline, Participation, StateCount, Verdict
 from workflow.policy import NotAllowed
@@ -155,6 +162,14 @@ def test_receiving_promises_a_day_and_gives_a_slip(staff):
     assert slip.data["appointment_at"] == case.appointment_at.isoformat()
     assert slip.data["duration"] == "20 ngày làm việc"
     assert case.due_at == case.appointment_at
+
+
+def test_a_slip_writes_a_short_period_with_a_zero_like_its_days(staff):
+    rules = [{**rule, "amount": 5} if rule["key"] == "assessment" else rule for rule in DEFINITION["deadlines"]]
+    revision = ProcedureRevisionFactory(changes={"deadlines": rules})
+    case = case_in(State.SCREENING, revision_of_procedure=revision)
+    case = act("receive", case, staff[Role.INTAKE_OFFICER])
+    assert case.documents.get(kind=DocumentKind.RECEIPT).data["duration"] == "05 ngày làm việc"
 
 
 def test_refusing_takes_a_reason(staff):
