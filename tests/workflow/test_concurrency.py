@@ -10,8 +10,12 @@ from django.db import connection
 from accounts.models import Role
 from audit import trail
 from audit.models import Entry
+from documents.models import DocumentKind, IssuedDocument
+from intake import drafts
+from intake.models import Certification, Dossier, Revision
 from intake.states import State
-from tests.factories import NOW, StaffFactory, case_in
+from notifications.models import Event
+from tests.factories import DEFINITION, NOW, StaffFactory, case_in, complete_dossier, member_of
 from workflow import transitions
 from workflow.models import Case, Participation, StateCount
 from workflow.policy import TransitionError
@@ -19,7 +23,9 @@ from workflow.policy import TransitionError
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
-def at_once(attempts: list[Callable[[], object]]) -> Counter[str]:
+def at_once(
+    attempts: list[Callable[[], object]], expected: tuple[type[Exception], ...] = (TransitionError,)
+) -> Counter[str]:
     """Run all at the same moment, each on a connection of its own; counts how they ended."""
     barrier = threading.Barrier(len(attempts))
     ends: list[str] = []
@@ -29,7 +35,7 @@ def at_once(attempts: list[Callable[[], object]]) -> Counter[str]:
             barrier.wait(timeout=30)
             attempt()
             ends.append("done")
-        except TransitionError as error:
+        except expected as error:
             ends.append(type(error).__name__)
         except Exception as error:  # a thread's error must not get lost
             ends.append(repr(error))
@@ -97,3 +103,71 @@ def test_many_dossiers_moved_at_once_leave_one_unbroken_chain_and_true_counts():
     assert trail.verify() == trail.Verification(8, None)
     assert StateCount.objects.get(state=State.SUBMITTED).count == 0
     assert StateCount.objects.get(state=State.SCREENING).count == 8
+
+
+def submit(dossier, person):
+    return lambda: transitions.submit(
+        dossier.pk,
+        by=person,
+        at=NOW,
+        expected_version=dossier.version,
+        ticked=[statement["key"] for statement in DEFINITION["statements"]],
+        capacity="Giám đốc",
+        ip_address=None,
+        user_agent="",
+    )
+
+
+def test_eight_people_file_one_dossier_at_once_and_it_is_filed_once():
+    dossier = complete_dossier()
+    people = [member_of(dossier.organisation) for _n in range(8)]
+    assert at_once([submit(dossier, person) for person in people]) == {"done": 1, "Stale": 7}
+    case = Case.objects.get()
+    assert (case.state, case.code) == (State.SUBMITTED, "G06-261118-0001")
+    assert Revision.objects.count() == Certification.objects.count() == 1
+    assert [paper.kind for paper in IssuedDocument.objects.all()] == [DocumentKind.ACKNOWLEDGEMENT]
+    assert Event.objects.filter(kind="dossier_submitted").count() == 1
+    assert Entry.objects.about(case).filter(action="submit").count() == 1
+    assert trail.verify().broken is None
+
+
+def test_dossiers_filed_at_once_several_times_each_get_numbers_without_gap_or_repeat():
+    dossiers = [complete_dossier() for _n in range(5)]
+    attempts = [submit(dossier, dossier.created_by) for dossier in dossiers for _twice in range(2)]
+    assert at_once(attempts) == {"done": 5, "Stale": 5}
+    codes = sorted(Case.objects.values_list("code", flat=True))
+    assert codes == [f"G06-261118-{number:04d}" for number in range(1, 6)]
+    numbers = sorted(IssuedDocument.objects.values_list("number", flat=True))
+    assert numbers == [1, 2, 3, 4, 5]
+    assert Certification.objects.count() == 5
+    assert trail.verify().broken is None
+
+
+def test_filing_and_deleting_a_draft_at_once_ends_in_one_of_both():
+    dossier = complete_dossier()
+    deleting = member_of(dossier.organisation)
+    ends = at_once(
+        [submit(dossier, dossier.created_by), lambda: drafts.delete(dossier, by=deleting, at=NOW)],
+        expected=(TransitionError, drafts.NotOpen, Dossier.DoesNotExist),
+    )
+    assert ends["done"] == 1
+    assert sum(ends.values()) == 2
+    assert set(ends) <= {"done", "NotOpen", "DoesNotExist"}
+    filed = Case.objects.filter(state=State.SUBMITTED).count()
+    assert (Case.objects.count(), Revision.objects.count(), IssuedDocument.objects.count()) == (filed, filed, filed)
+
+
+def test_filing_and_saving_at_once_never_files_what_was_not_certified():
+    dossier = complete_dossier()
+    by = member_of(dossier.organisation)
+    ends = at_once(
+        [
+            submit(dossier, dossier.created_by),
+            lambda: drafts.save_answers(dossier, {"product_name": "Tên khác"}, seen=None, by=by, at=NOW),
+        ],
+        expected=(TransitionError, drafts.NotOpen),
+    )
+    # Saved first, what the page showed is stale; filed first, nothing is open any more.
+    assert ends in ({"done": 1, "Stale": 1}, {"done": 1, "NotOpen": 1})
+    for revision in Revision.objects.all():
+        assert revision.content["title"] == dossier.title
