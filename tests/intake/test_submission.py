@@ -10,7 +10,8 @@ from django.urls import reverse
 from accounts.models import Role
 from audit.models import Entry
 from documents.models import DocumentKind
-from intake.models import Attachment, Certification, Dossier, Revision
+from intake import drafts
+from intake.models import Attachment, Certification, Dossier, Revision, SupplementPoint
 from intake.states import State
 from intake.views import loading
 from tests.factories import (
@@ -429,6 +430,39 @@ def test_a_supplement_page_opened_before_somebody_changed_something_files_nothin
     assert answer.status_code == 422
     assert "Hồ sơ đã thay đổi từ khi bạn mở trang này" in text(answer)
     assert state_of(asked) == State.SUPPLEMENT_REQUESTED
+
+
+def test_a_point_of_another_dossier_is_not_answered_from_here(sign_in, asked):
+    other = case_in(State.SCREENING)
+    transitions.request_supplement(
+        other.pk,
+        by=StaffFactory(role=Role.INTAKE_OFFICER),
+        at=NOW + timedelta(minutes=30),
+        expected_version=other.version,
+        points=[Point("other", "", "other", "Nêu rõ xuất xứ.")],
+    )
+    foreign = SupplementPoint.objects.get(explanation="Nêu rõ xuất xứ.")
+    before = Dossier.objects.get(pk=other.pk)
+    answer = answer_with(
+        sign_in(asked.created_by),
+        asked,
+        button="save",
+        point_answers=("", "", "", "Của hồ sơ này."),
+        **{f"point-{foreign.pk}": "Chen vào", "remove": [str(other.attachments.get().pk)]},
+    )
+    assert answer.url == supplement_url(asked)
+    foreign.refresh_from_db()
+    assert foreign.answer == ""
+    assert Dossier.objects.get(pk=other.pk).version == before.version
+    assert other.attachments.get().removed_at is None
+    assert SupplementPoint.objects.filter(answer="Của hồ sơ này.").count() == 1
+
+
+def test_answers_to_points_of_another_request_are_refused_as_a_whole(asked):
+    mine = SupplementPoint.objects.order_by("pk").last()
+    with pytest.raises(drafts.NotOpen):
+        drafts.answer_points(asked, {mine.pk: "Đúng", mine.pk + 1000: "Sai"}, by=asked.created_by, at=NOW)
+    assert not SupplementPoint.objects.exclude(answer="").exists()
 
 
 # --- withdrawing -----------------------------------------------------------------------------------
