@@ -298,7 +298,7 @@ class Procedure(models.Model):
 
 
 class ProcedureRevision(models.Model):
-    """A procedure as it stands from a day on. A dossier keeps the revision it was started under."""
+    """A procedure as it stands from a day on. A dossier keeps the one it was filed under."""
 
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="revisions")
     number = models.PositiveSmallIntegerField()

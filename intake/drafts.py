@@ -25,6 +25,7 @@ from intake.filing import search_text
 from intake.listing import catalogue_of
 from intake.models import DeclaredItem, Dossier, SupplementPoint
 from intake.opening import NotOpen, opening_of
+from intake.revising import bring_up_to_date
 from intake.states import State
 
 MAX_ITEMS = 20
@@ -91,7 +92,7 @@ def save_answers(dossier: Dossier, answers: dict[str, Any], *, seen: str | None,
 
     Raises NotOpen, and Conflict if another text was saved meanwhile; the same text twice is no conflict.
     """
-    locked = _lock(dossier)
+    locked = _lock(dossier, by=by, at=at)
     opening = opening_of(locked, at=at)
     if not all(opening.question(key) for key in answers):
         raise NotOpen(_("Phần này hiện không sửa được."))
@@ -124,7 +125,7 @@ def choose_items(
     dossier: Dossier, item_ids: set[int], *, suggested: set[int], seen: str | None, by: User, at: datetime
 ) -> Dossier:
     """Declare exactly these items. Raises NotOpen, NotAnItem, Conflict."""
-    locked = _lock(dossier)
+    locked = _lock(dossier, by=by, at=at)
     if not opening_of(locked, at=at).items:
         raise NotOpen(_("Mục danh mục hiện không sửa được."))
     if len(item_ids) > MAX_ITEMS:
@@ -149,7 +150,7 @@ def choose_items(
 @transaction.atomic
 def answer_points(dossier: Dossier, answers: dict[int, str], *, by: User, at: datetime) -> Dossier:
     """Keep what is said to the points of the open request. Raises NotOpen; the caller has checked the texts."""
-    locked = _lock(dossier)
+    locked = _lock(dossier, by=by, at=at)
     points = {point.pk: point for point in opening_of(locked, at=at).asked.points}
     if not set(answers) <= set(points):
         raise NotOpen(_("Yêu cầu bổ sung này không còn mở."))
@@ -160,6 +161,12 @@ def answer_points(dossier: Dossier, answers: dict[int, str], *, by: User, at: da
     if changed:
         touch(locked, at=at)
     return locked
+
+
+@transaction.atomic
+def revise(dossier: Dossier, *, by: User, at: datetime) -> Dossier:
+    """Bring a draft under the revision of its procedure that is in force; pages that showed another become stale."""
+    return _lock(dossier, by=by, at=at)
 
 
 def clean_point_answer(text: str) -> str:
@@ -175,7 +182,7 @@ def clean_point_answer(text: str) -> str:
 @transaction.atomic
 def delete(dossier: Dossier, *, by: User, at: datetime) -> None:
     """Delete a draft with its files. Raises NotOpen for anything that was filed."""
-    locked = _lock(dossier)
+    locked = _locked_row(dossier)
     if locked.state != State.DRAFT:
         raise NotOpen(_("Hồ sơ đã nộp nên không xóa được; bạn có thể rút hồ sơ."))
     files = [attachment.file for attachment in locked.attachments.all()]
@@ -189,7 +196,20 @@ def _delete_files(files: list[Any]) -> None:
         file.storage.delete(file.name)
 
 
-def _lock(dossier: Dossier) -> Dossier:
+def _lock(dossier: Dossier, *, by: User, at: datetime) -> Dossier:
+    """The row, with a draft brought under the revision of its procedure that is in force."""
+    locked = _locked_row(dossier)
+    before = locked.revision_of_procedure
+    bring_up_to_date([locked], at=at)
+    if locked.revision_of_procedure != before:
+        locked.save(update_fields=["revision_of_procedure"])
+        touch(locked, at=at)
+        numbers = {"from": before.number, "to": locked.revision_of_procedure.number}
+        trail.record(locked, "revise_draft", by=by, at=at, data=numbers)
+    return locked
+
+
+def _locked_row(dossier: Dossier) -> Dossier:
     return (
         Dossier.objects.select_for_update(of=("self",))
         .select_related("organisation", "revision_of_procedure__procedure")

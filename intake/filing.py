@@ -24,6 +24,7 @@ from intake.answers import display, effective
 from intake.completeness import Missing, missing
 from intake.listing import matching_day
 from intake.models import Attachment, Certification, DailySequence, Dossier, Revision
+from intake.revising import is_out_of_date
 from intake.supplements import asked, open_request, title_of
 
 CONTENT_FORMAT = 1
@@ -51,6 +52,13 @@ class UntickedStatements(FilingError):
         super().__init__([_("Hãy đọc và đánh dấu từng nội dung cam kết; còn %s nội dung chưa đánh dấu.") % len(keys)])
 
 
+class OutOfDate(FilingError):
+    """The draft stands under a revision of its procedure that has been replaced."""
+
+    def __init__(self) -> None:
+        super().__init__([_("Thủ tục này đã có quy định mới. Hãy mở lại bản soạn, xem lại nội dung rồi nộp.")])
+
+
 class MissingCapacity(FilingError):
     def __init__(self) -> None:
         super().__init__([_("Hãy ghi tư cách của người cam kết, ví dụ Giám đốc.")])
@@ -69,9 +77,11 @@ def file_revision(
     """Freeze what the dossier declares now, with the certification of the person who files it.
 
     Sets `answers` to those that count and `search_text` on the dossier (saved by the caller). Raises
-    IncompleteDossier, UntickedStatements or MissingCapacity.
+    OutOfDate, IncompleteDossier, UntickedStatements or MissingCapacity.
     """
     definition = definition_of(dossier.revision_of_procedure)
+    if is_out_of_date(dossier, at=at):
+        raise OutOfDate
     if found := missing(dossier, on=matching_day(dossier, at)):
         raise IncompleteDossier(found)
     if unticked := [s.key for s in definition.statements if s.key not in ticked]:

@@ -13,6 +13,7 @@ from intake.answers import EMPTY
 from intake.completeness import DOCUMENTS, ITEMS, Missing
 from intake.listing import catalogue_of
 from intake.models import Dossier
+from intake.revising import revised_on
 
 SUMMARY = "summary"
 
@@ -71,5 +72,6 @@ def context_of(dossier: Dossier, found: list[Missing], *, current: str, at: date
     return {
         "dossier": dossier,
         "definition": definition_of(dossier.revision_of_procedure),
+        "revised_on": revised_on(dossier),
         "steps": steps_of(dossier, found, current=current, at=at),
     }

@@ -54,6 +54,7 @@ TITLES = {
     "mail_resent": gettext_lazy("Gửi lại thư điện tử"),
     "start_draft": gettext_lazy("Bắt đầu soạn hồ sơ"),
     "document_rendered": gettext_lazy("Lập văn bản"),
+    "revise_draft": gettext_lazy("Chuyển bản soạn sang quy định mới của thủ tục"),
     "upload_attachment": gettext_lazy("Gửi tệp lên"),
     "remove_attachment": gettext_lazy("Gỡ tệp"),
 }

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from intake.models import Attachment, DeclaredItem, Dossier, DossierQuerySet, SupplementPoint
 from intake.opening import Opening, opening_of
+from intake.revising import bring_up_to_date
 from intake.states import State
 
 _POINTS = Prefetch("supplement_requests__points", SupplementPoint.objects.order_by("pk"))
@@ -37,7 +38,8 @@ def rows(queryset: DossierQuerySet) -> DossierQuerySet:
 
 
 def complete(dossiers: list[Dossier]) -> None:
-    """Load what the rows of a list read: what drafts lack, what others are asked for. Four queries at most."""
+    """Load what the rows of a list read: what drafts lack, what others are asked for. Five queries at most."""
+    bring_up_to_date(dossiers, at=timezone.now())
     prefetch_related_objects([d for d in dossiers if d.state == State.DRAFT], _FILES, _ITEMS)
     asked = [d for d in dossiers if d.state == State.SUPPLEMENT_REQUESTED]
     prefetch_related_objects(asked, "supplement_requests", _POINTS)
@@ -46,13 +48,17 @@ def complete(dossiers: list[Dossier]) -> None:
 def of_applicant(request: HttpRequest, public_id: uuid.UUID) -> Dossier:
     """One that the person may read, with its requests for supplements; what was filed stands in its revision."""
     dossiers = Dossier.objects.of_applicant(request.user).select_related(*_ROW)
-    return get_object_or_404(dossiers.prefetch_related("supplement_requests", _POINTS), public_id=public_id)
+    dossier = get_object_or_404(dossiers.prefetch_related("supplement_requests", _POINTS), public_id=public_id)
+    bring_up_to_date([dossier], at=timezone.now())
+    return dossier
 
 
 def to_edit(request: HttpRequest, public_id: uuid.UUID) -> tuple[Dossier, Opening]:
     """One that the person may change, and which of its parts are open now. A viewer gets a 404."""
+    at = timezone.now()
     dossier = get_object_or_404(with_parts(Dossier.objects.editable_by(request.user)), public_id=public_id)
-    return dossier, opening_of(dossier, at=timezone.now())
+    bring_up_to_date([dossier], at=at)
+    return dossier, opening_of(dossier, at=at)
 
 
 def draft(request: HttpRequest, public_id: uuid.UUID) -> Dossier:
