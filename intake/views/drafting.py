@@ -133,7 +133,9 @@ def _matching_fields(dossier: Dossier) -> str:
 def dossier_suggestions(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The suggestions alone, for the text as it stands on the page. POST only because a description is too long
     for an address; nothing is written."""
-    dossier = loading.draft(request, public_id)
+    dossier, opening = loading.to_edit(request, public_id)
+    if not opening.everything:
+        raise Http404
     given = request.POST if request.method == "POST" else request.GET
     keys = _matching_fields(dossier).split()
     answers = {**dossier.answers, **{key: given[key] for key in keys if key in given}}
@@ -147,6 +149,8 @@ def dossier_items(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     dossier, opening = loading.to_edit(request, public_id)
     at = timezone.now()
     catalogue = catalogue_of(dossier, at)
+    if request.method == "POST" and not opening.anything:
+        raise loading.Filed(dossier)
     if not opening.items or catalogue is None:
         raise Http404
     advice = advise(dossier, dossier.answers, at=at)

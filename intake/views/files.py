@@ -97,6 +97,8 @@ def _accept(document: RequiredDocument) -> list[str]:
 def attachment_upload(request: HttpRequest, public_id: uuid.UUID, document: str) -> HttpResponse:
     """Take in one or several files; each that is refused is named with its reason, the others are kept."""
     dossier, opening = loading.to_edit(request, public_id)
+    if not opening.anything:
+        raise loading.Filed(dossier)
     found = _open_document(dossier, opening, document)
     at = timezone.now()
     refused = take_files(request, dossier, found, at=at)

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,14 @@ _FILES = Prefetch("attachments", Attachment.objects.select_related("uploaded_by"
 _ITEMS = Prefetch(
     "declared_items", DeclaredItem.objects.select_related("item__group").order_by("item__position", "pk")
 )
+
+
+class Filed(Exception):
+    """Something was sent to a dossier that is a draft no more; a colleague was faster, or the page is old."""
+
+    def __init__(self, dossier: Dossier) -> None:
+        super().__init__(str(dossier))
+        self.dossier = dossier
 
 
 def with_parts(queryset: DossierQuerySet) -> DossierQuerySet:
@@ -62,20 +70,23 @@ def to_edit(request: HttpRequest, public_id: uuid.UUID) -> tuple[Dossier, Openin
 
 
 def draft(request: HttpRequest, public_id: uuid.UUID) -> Dossier:
-    """A draft that the person may change."""
+    """A draft that the person may change. Raises Filed if something is sent to one that was filed."""
     dossier, opening = to_edit(request, public_id)
     if not opening.everything:
-        raise Http404
+        raise Filed(dossier) if request.method == "POST" else Http404
     return dossier
 
 
 def of_a_draft_that_may_go(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For a view that changes a draft: if another tab deletes it meanwhile, that is a 404 that says so."""
+    """For a view that changes a draft: says what has become of one that was deleted or filed meanwhile."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
+        except Filed as error:
+            messages.error(request, _("Hồ sơ này đã được nộp nên nội dung vừa gửi không được lưu."))
+            return redirect("dossier_detail", error.dossier.public_id)
         except Dossier.DoesNotExist:
             messages.error(request, _("Bản soạn này vừa bị xóa ở một cửa sổ khác, nên việc vừa làm không được lưu."))
             raise Http404 from None

@@ -440,7 +440,7 @@ def test_a_draft_is_deleted_with_its_files_after_a_question(client_of, django_ca
 
 def test_what_was_filed_cannot_be_deleted(client_of):
     case = case_in(State.SUBMITTED)
-    assert client_of(case).post(reverse("dossier_delete", args=[case.public_id])).status_code == 404
+    assert client_of(case).post(reverse("dossier_delete", args=[case.public_id])).status_code == 302
     assert Dossier.objects.exists()
 
 
@@ -507,7 +507,11 @@ def test_a_filed_dossier_is_no_longer_filled_in(client_of, state):
     client = client_of(case)
     for name in ("dossier_section", "dossier_items", "dossier_documents", "dossier_summary", "dossier_delete"):
         assert client.get(addresses(case)[name]).status_code == 404, name
-    assert client.post(section_url(case), {"product_name": "Khác"}).status_code == 404
-    assert client.post(POSTS["attachment_upload"](case)).status_code == 404
+    for sent in (section_url(case), addresses(case)["dossier_delete"], POSTS["attachment_upload"](case)):
+        answer = client.post(sent, {"product_name": "Khác"}, follow=True)
+        assert answer.redirect_chain == [(addresses(case)["dossier_detail"], 302)]
+        assert "Hồ sơ này đã được nộp nên nội dung vừa gửi không được lưu." in text(answer)
+    assert client.post(addresses(case)["dossier_suggestions"]).status_code == 404
+    assert Dossier.objects.get().answers == ANSWERS
     client.post(POSTS["attachment_remove"](case))
     assert case.attachments.filter(removed_at=None).exists()
