@@ -178,7 +178,7 @@ def test_a_missing_document_is_ticked_beforehand(client):
         ({"document.thuyet-minh.explanation": "Quên đánh dấu."}, "Hãy đánh dấu nội dung này"),
         ({"document.thuyet-minh.on": "on", "document.thuyet-minh.reason": "no-such"}, "không"),
         ({"document.khong-co.on": "on", "document.khong-co.reason": "missing"}, "ít nhất một nội dung"),
-        ({"note": "x" * 6000}, "5000"),
+        ({"note": "x" * 6000}, "tối đa 5.000 ký tự"),
     ],
 )
 def test_an_incomplete_request_is_refused_at_the_line_and_kept(client, data, words):
@@ -469,6 +469,50 @@ def test_a_hostile_reason_is_refused_at_its_field(client, reason):
     assert response.status_code == 422
     assert 'id="id_reason_error"' in response.content.decode()
     assert reload(case).state == State.SCREENING
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\x00"])
+@pytest.mark.parametrize(
+    ("state", "role", "action", "data"),
+    [
+        (State.SCREENING, Role.INTAKE_OFFICER, "refuse", {"reason": "Không thuộc%s phạm vi."}),
+        (
+            State.SCREENING,
+            Role.INTAKE_OFFICER,
+            "request_supplement",
+            {"other.on": "on", "other.reason": "unclear", "other.explanation": "Gửi%s kèm video."},
+        ),
+        (
+            State.SCREENING,
+            Role.INTAKE_OFFICER,
+            "request_supplement",
+            {"other.on": "on", "other.reason": "unclear", "other.explanation": "Video.", "note": "Gọi%s nếu cần."},
+        ),
+        (State.IN_REVIEW, Role.SPECIALIST, "save_assessment", {"novelty.comment": "Tự%s phát triển."}),
+        (State.IN_REVIEW, Role.SPECIALIST, "save_assessment", {"grounds": "Đáp ứng%s mô tả."}),
+        (State.ENDORSEMENT, Role.HEAD_OF_UNIT, "send_back", {"reason": "Thiếu%s kết quả."}),
+    ],
+)
+def test_a_hidden_character_is_refused_as_it_is_from_applicants_and_the_text_kept(
+    client, state, role, action, data, hidden
+):
+    user = signed_in(client, role)
+    case = case_in(state, specialist=user if role == Role.SPECIALIST else StaffFactory())
+    typed = {name: value.replace("%s", hidden) for name, value in data.items()}
+    response = post(client, case, action, **typed)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert f"Có ký tự ẩn (U+{ord(hidden):04X}) không đọc được ở vị trí" in page
+    assert all(value.replace("\x00", "") in page.replace("\x00", "") for value in typed.values())
+    assert reload(case).version == case.version
+
+
+def test_what_a_word_processor_leaves_behind_is_no_hidden_character(client):
+    case = case_in(State.SCREENING)
+    signed_in(client, Role.INTAKE_OFFICER)
+    post(client, case, "refuse", reason="Không thuộc phạm vi.\r\nXem\u200b Thông tư\x0b31.\ufeff")
+    data = IssuedDocument.objects.get(dossier_id=case.pk, kind=DocumentKind.REFUSAL).data
+    assert data["reason"] == "Không thuộc phạm vi.\nXem Thông tư\n31."
 
 
 def test_what_is_typed_is_shown_as_text(client):
