@@ -18,7 +18,7 @@ from accounts.models import Membership, User
 from audit.models import subject_type_of
 from catalogs.matching import service as matching
 from catalogs.models import Catalogue, shown_code_of
-from catalogs.procedures import Definition
+from catalogs.procedures import Definition, length_of
 from catalogs.services import definition_of
 from documents.models import DocumentKind, IssuedDocument
 from intake.filing import is_intact
@@ -351,7 +351,7 @@ def periods_of(case: Case, *, at: datetime) -> list[Period]:
             status, tag = (_("Quá hạn"), "late") if late else (_("Đúng hạn"), "ok")
         else:
             status, tag = (_("Đang quá hạn"), "late") if late else (_("Đang tính"), "info")
-        length = f"{deadline.amount} {contents.UNITS[deadline.unit]}"
+        length = length_of(deadline)
         periods.append(Period(deadline, titles.get(deadline.rule, deadline.rule), length, status, tag))
     return periods
 

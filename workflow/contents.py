@@ -13,14 +13,12 @@ from django.utils.translation import gettext as _
 from accounts import provinces
 from accounts.models import ApplicantKind, User
 from catalogs.models import Catalogue
-from catalogs.procedures import Definition
+from catalogs.procedures import Definition, length_of
 from catalogs.services import catalogue_for, definition_of
 from intake.models import PointKind, Revision, SupplementRequest
 from intake.states import Outcome
 from workflow.models import Assessment, Case, Deadline, ItemFinding, Verdict
 from workflow.workingdays import ZONE
-
-UNITS = {"working_hours": "giờ làm việc", "working_days": "ngày làm việc", "days": "ngày"}
 
 
 def matched_on(case: Case) -> date:
@@ -62,7 +60,7 @@ def receipt(case: Case, deadline: Deadline, *, officer: User) -> dict[str, Any]:
     return {
         **_common(case, revision),
         "documents": _filed_documents(case, revision),
-        "duration": f"{deadline.amount} {UNITS[deadline.unit]}",
+        "duration": length_of(deadline),
         "received_at": deadline.started_at.isoformat(),
         "appointment_at": deadline.due_at.isoformat(),
         "officer": str(officer),

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from catalogs.procedures import length_of
 from intake.states import Outcome
 from workflow import casefile, contents, deadlines, policy, transitions
 from workflow.forms import AssessmentForm, ConfirmForm, RefusalForm, ReturnForm, SupplementForm
@@ -56,7 +57,7 @@ def _receipt(case: Case, *, by: User, at: datetime) -> dict[str, Any]:
         "filing": filing,
         "appointment": deadlines.due(case, "assessment", at=at, calendar=casefile.calendar()),
         "rule": rule,
-        "duration": f"{rule.amount} {contents.UNITS[rule.unit]}",
+        "duration": length_of(rule),
     }
 
 
