@@ -21,11 +21,13 @@ from catalogs.models import Catalogue, shown_code_of
 from catalogs.procedures import Definition, length_of
 from catalogs.services import definition_of
 from documents.models import DocumentKind, IssuedDocument
+from intake import listing
 from intake.filing import is_intact
 from intake.models import DeclaredItem, Dossier, Revision, SupplementPoint
 from intake.states import State
+from intake.supplements import title_of
 from notifications.models import Channel, Delivery, DeliveryState
-from workflow import contents, desk
+from workflow import desk
 from workflow.models import Assessment, Case, Deadline, ItemFinding, Participation, Verdict
 from workflow.policy import ACTIONS, Standing
 from workflow.workingdays import Calendar, current_calendar
@@ -86,8 +88,8 @@ def calendar() -> Calendar:
 
 def catalogue_of(case: Case) -> Catalogue | None:
     """The list that applies to the dossier, at most a minute old; None if there is none."""
-    key = f"workflow.catalogue.{case.revision_of_procedure_id}.{contents.matched_on(case)}"
-    found = cache.get_or_set(key, lambda: contents.catalogue_of(case) or False, CACHE_FOR)
+    key = f"workflow.catalogue.{case.revision_of_procedure_id}.{listing.matching_day(case)}"
+    found = cache.get_or_set(key, lambda: listing.catalogue_of(case) or False, CACHE_FOR)
     return found or None
 
 
@@ -408,7 +410,7 @@ def supplements_of(case: Case, definition: Definition) -> list[RequestRow]:
         row = rows.setdefault(point.request_id, RequestRow(point.request, []))
         row.points.append(
             PointRow(
-                contents.point_label(definition, point.kind, point.key),
+                title_of(point, definition),
                 point.get_reason_display(),
                 point.explanation,
                 point.answer,

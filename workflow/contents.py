@@ -12,28 +12,14 @@ from django.utils.translation import gettext as _
 
 from accounts import provinces
 from accounts.models import ApplicantKind, User
-from catalogs.models import Catalogue
-from catalogs.procedures import Definition, length_of
-from catalogs.services import catalogue_for, definition_of
-from intake.models import PointKind, Revision, SupplementRequest
+from catalogs.procedures import length_of
+from catalogs.services import definition_of
+from intake.listing import catalogue_of
+from intake.models import Revision, SupplementRequest
 from intake.states import Outcome
+from intake.supplements import title_of
 from workflow.models import Assessment, Case, Deadline, ItemFinding, Verdict
 from workflow.workingdays import ZONE
-
-
-def matched_on(case: Case) -> date:
-    """The day in Vietnam on which the dossier was filed; its list is the one in force then, whatever came after.
-
-    Raises ValueError for a draft, whose list changes with the day: `intake.listing` knows that one.
-    """
-    if case.submitted_at is None:
-        raise ValueError("a draft has no day of submission")
-    return case.submitted_at.astimezone(ZONE).date()
-
-
-def catalogue_of(case: Case) -> Catalogue | None:
-    """The list that applies to what was filed. Raises ValueError for a draft."""
-    return catalogue_for(definition_of(case.revision_of_procedure), matched_on(case))
 
 
 def handlers(case: Case) -> list[int]:
@@ -79,7 +65,7 @@ def supplement_request(case: Case, request: SupplementRequest, *, officer: User)
         **_common(case, _filed(case)),
         "points": [
             {
-                "what": point_label(definition, point.kind, point.key),
+                "what": title_of(point, definition),
                 "reason": point.get_reason_display(),
                 "explanation": point.explanation,
             }
@@ -89,15 +75,6 @@ def supplement_request(case: Case, request: SupplementRequest, *, officer: User)
         "note": request.note,
         "officer": str(officer),
     }
-
-
-def point_label(definition: Definition, kind: str, key: str) -> str:
-    """What a point of a supplement request is about, in words."""
-    if kind == PointKind.DOCUMENT:
-        return definition.document(key).title
-    if kind == PointKind.QUESTION:
-        return definition.question(key).label
-    return str(PointKind(kind).label)
 
 
 @translation.override(settings.LANGUAGE_CODE)
