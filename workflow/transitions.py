@@ -128,8 +128,7 @@ def answer_supplement(
     )
     _tell(case, "supplement_answered", at=at, due=deadline.due_at)
     if request.stage == SupplementStage.REVIEW:
-        reason = _("Hồ sơ đã được bổ sung, thời hạn được tính lại từ đầu (khoản 5 Điều 19 Nghị định 118/2025/NĐ-CP).")
-        _tell(case, "deadline_changed", at=at, due=deadline.due_at, reason=reason)
+        _tell(case, "deadline_changed", at=at, due=deadline.due_at, cause="supplemented")
     return case
 
 
