@@ -192,7 +192,7 @@ def test_each_reader_is_told_in_their_own_language_why_the_day_changed(staff):
     english = member_of(case.organisation, language="en")
     with translation.override("en"):
         case = act("answer_supplement", answered(case), case.created_by, **CERTIFYING)
-    expansion.expand(Event.objects.get(kind="deadline_changed").pk, at=NOW)
+    expansion.expand(Event.objects.filter(kind="deadline_changed"), at=NOW)
     bodies = {
         delivery.recipient_id == english.pk: mail.compose(delivery).body
         for delivery in Delivery.objects.filter(event__kind="deadline_changed", channel="email")
