@@ -17,6 +17,7 @@ _UNBROKEN = re.compile(
     r"\d+(?:/\d{4})?/[A-ZĐ]+[A-ZĐ0-9]*(?:-[A-ZĐ0-9]+)*"
     r"|\b[A-Z]\d+-\d+(?:-\d+)+"
     r"|\b\d{1,2}/\d{1,2}/\d{4}"
+    r"|\b\d{2} giờ \d{2} phút"
     r"|\b(?:[Kk]hoản|[Đđ]iều|[Đđ]iểm|[Mm]ục|[Cc]hương) (?:\d[\w.]*|[a-zđ]\b|[IVX]+\b)"
 )
 # Words of two syllables that a heading does not part.
