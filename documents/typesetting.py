@@ -36,7 +36,12 @@ def _moment(value: Any) -> date | datetime:
 
 @register.filter
 def long_date(value: Any) -> str:
-    """ngày 05 tháng 01 năm 2026: days below 10 and the months 1 and 2 get a zero (NĐ 30/2020, Phụ lục I)."""
+    """ngày 05 tháng 01 năm 2026: days below 10 and the months 1 and 2 get a zero (NĐ 30/2020, Phụ lục I).
+
+    A draft has no day yet, and leaves the places open.
+    """
+    if value == "":
+        return "ngày … tháng … năm …"
     day = _moment(value)
     month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"

@@ -1,5 +1,6 @@
 """The page of each move: what it shows, what it does, what it says when somebody was faster."""
 
+import html as html_module
 import re
 from datetime import timedelta
 
@@ -9,7 +10,9 @@ from django.urls import reverse
 
 from accounts.models import Role
 from catalogs.models import CatalogueItem
+from documents import rendering
 from documents.models import DocumentKind, IssuedDocument
+from documents.sources import ensure_templates
 from intake.models import Attachment, SupplementRequest
 from intake.states import Outcome, State
 from tests.factories import NOW, CatalogueFactory, StaffFactory, case_in, member_of, revision_of
@@ -23,6 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def the_clock(monkeypatch):
     cache.clear()
+    ensure_templates()
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
 
@@ -337,7 +341,7 @@ def test_a_head_endorses_after_seeing_what_is_proposed(client):
 def test_a_signatory_approves_and_sees_the_own_name_under_the_draft(client):
     case = with_assessment(State.APPROVAL)
     signed_in(client, Role.SIGNATORY, full_name="Lê Hoàng Nam")
-    assert "<b>Lê Hoàng Nam</b>" in show(client, case, "approve")
+    assert ">Lê Hoàng Nam</p>" in show(client, case, "approve")
     post(client, case, "approve")
     assert reload(case).state == State.ISSUING
 
@@ -357,11 +361,35 @@ def test_a_clerk_issues_and_the_number_is_given_only_then(client):
     signed_in(client, Role.CLERK)
     page = show(client, case, "issue")
     assert "cấp khi phát hành" in page
-    assert "<b>Lê Hoàng Nam</b>" in page
+    assert ">Lê Hoàng Nam</p>" in page
     assert not IssuedDocument.objects.exists()
     post(client, case, "issue")
     assert reload(case).state == State.ISSUED
     assert IssuedDocument.objects.get().kind == DocumentKind.DECISION
+
+
+def words_of(html: str) -> str:
+    return " ".join(html_module.unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_the_draft_reads_word_for_word_like_the_paper(client, outcome, settings):
+    settings.DEMO_MODE = False
+    case = with_assessment(State.ISSUING)
+    Assessment.objects.filter(case_id=case.pk).update(outcome=outcome)
+    signatory = StaffFactory(role=Role.SIGNATORY, full_name="Lê Hoàng Nam")
+    Case.objects.filter(pk=case.pk).update(outcome=outcome, title="Camera <Edge> & S2", approved_by=signatory)
+    signed_in(client, Role.CLERK)
+    draft = show(client, case, "issue").partition('<article class="paper" lang="vi">')[2].partition("</article>")[0]
+    assert "style=" not in draft
+    assert "<h1" not in draft
+
+    post(client, case, "issue")
+    issued = IssuedDocument.objects.get()
+    body = rendering.draw_html(issued.template, issued.data).partition("<body>")[2]
+    paper = re.sub(r'<div class="verify">.*?</div></div>', "", body, flags=re.DOTALL)
+    filled_in = words_of(draft).replace("…/QĐ-", "01/QĐ-").replace("ngày … tháng … năm …", "ngày 18 tháng 11 năm 2026")
+    assert filled_in == words_of(paper)
 
 
 # --- who may not, and who comes too late -------------------------------------------------------------
