@@ -11,6 +11,8 @@ from datetime import date
 from string import Formatter
 from typing import Any
 
+from django.utils.translation import ngettext
+
 from accounts.models import ApplicantKind
 from catalogs.models import CatalogueFamily
 
@@ -129,6 +131,16 @@ class DeadlineRule:
     amount: int
     unit: str
     basis: str
+
+
+def length_of(period: Any) -> str:
+    """The amount and unit of a rule, or of a period that it made, in words: “20 ngày làm việc”."""
+    texts = {
+        "working_hours": ngettext("%s giờ làm việc", "%s giờ làm việc", period.amount),
+        "working_days": ngettext("%s ngày làm việc", "%s ngày làm việc", period.amount),
+        "days": ngettext("%s ngày", "%s ngày", period.amount),
+    }
+    return texts[period.unit] % period.amount
 
 
 @dataclass(frozen=True)

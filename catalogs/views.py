@@ -22,7 +22,7 @@ from catalogs.models import (
     ProgrammePartKind,
     SectorMark,
 )
-from catalogs.procedures import Condition, DeadlineRule, Definition
+from catalogs.procedures import Condition, Definition, length_of
 from catalogs.search import QUERY_MAX, search
 from catalogs.services import catalogue_for, current_procedures, definition_of, revision_in_force
 
@@ -245,7 +245,7 @@ def _described(definition: Definition, on: date) -> dict[str, Any]:
             (document, _condition(definition, document.condition), _kinds(document.kinds))
             for document in definition.documents
         ],
-        "deadlines": [(_deadline_title(rule.key), _duration(rule), rule.basis) for rule in definition.deadlines],
+        "deadlines": [(_deadline_title(rule.key), length_of(rule), rule.basis) for rule in definition.deadlines],
         "legal_basis": [(basis.text, instruments.get(basis.instrument)) for basis in definition.legal_basis],
         "programmes": Programme.objects.filter(instrument__number__in=numbers).order_by("title", "pk"),
         "valid_until": _validity(definition),
@@ -277,11 +277,6 @@ def _deadline_title(key: str) -> str:
         "assessment": _("Thẩm định và ra quyết định, tính từ khi tiếp nhận"),
         "supplement_answer": _("Bạn bổ sung hồ sơ, tính từ khi có yêu cầu"),
     }[key]
-
-
-def _duration(rule: DeadlineRule) -> str:
-    units = {"working_hours": _("giờ làm việc"), "working_days": _("ngày làm việc"), "days": _("ngày")}
-    return f"{rule.amount:02} {units[rule.unit]}"
 
 
 def _validity(definition: Definition) -> str:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -75,7 +76,7 @@ def issue_paper(
     if kind == DocumentKind.DECISION and _has_decision(dossier):
         raise _already_decided(dossier)
     template = sources.newest(template_key or kind)
-    content = frozen({**data, "office": {**settings.OFFICE, **data.get("office", {})}})
+    content = _content(data)
     content.setdefault("demo", settings.DEMO_MODE)
     # Checked before the number is taken, because its row is locked from then on.
     _require_values(template, content)
@@ -124,6 +125,24 @@ def issue_paper(
     # Robust: a queue that is down must not turn a committed paper into an error; the sweep renders it.
     transaction.on_commit(lambda: tasks.render_document.apply_async((document.pk,), retry=False), robust=True)
     return document
+
+
+def preview(kind: DocumentKind, data: dict[str, Any]) -> SafeString:
+    """The paper as it would read if it were issued now, from the same text and data, as HTML for a page.
+
+    Number and day are open; seal, signature and QR code are missing. Writes nothing. Raises sources.UnknownTemplate.
+    """
+    content = _content({**data, "demo": False})
+    content["paper"] = {
+        "kind": kind.value,
+        "symbol": f"…/{BOOKS[kind].symbol.format(office=content['office']['symbol'])}",
+        **dict.fromkeys(("number", "year", "issued_at", "code", "url", "lookup_url"), ""),
+    }
+    return rendering.part_of_page(rendering.draw_html(sources.in_use(kind), content))
+
+
+def _content(data: dict[str, Any]) -> dict[str, Any]:
+    return frozen({**data, "office": {**settings.OFFICE, **data.get("office", {})}})
 
 
 def printed_symbol(kind: DocumentKind, taken: TakenNumber, *, office: str) -> str:

@@ -5,6 +5,7 @@ from `static/fonts/pdf`, and nothing else is read, neither from the network nor 
 """
 
 import logging
+import re
 import threading
 import warnings
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import weasyprint
 from django.conf import settings
 from django.template import Context, Engine
 from django.template import Template as DjangoTemplate
+from django.utils.safestring import SafeString, mark_safe
 from fontTools.ttLib import TTFont
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -29,6 +31,7 @@ FONT_FOLDER = Path(settings.BASE_DIR) / "static" / "fonts" / "pdf"
 FONTS = ("Tinos-Regular.ttf", "Tinos-Bold.ttf", "Tinos-Italic.ttf", "Tinos-BoldItalic.ttf")
 # Stands for a letter that the font lacks: a reader sees that something is not printed.
 UNPRINTABLE = "□"
+_HEADING = re.compile(r"<(?P<end>/?)h(?P<level>[12])\b")
 
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
@@ -61,6 +64,13 @@ def draw_html(template: Template, data: dict[str, Any]) -> str:
     """The paper as HTML. Raises UndefinedValue if the text names a value that is not there."""
     # Numbers as they are: a year is no amount, and the language of whoever is signed in must not matter.
     return _printable(_compiled(_bodies(template)).render(Context(data, use_l10n=False)))
+
+
+def part_of_page(html: str) -> SafeString:
+    """What a paper's HTML shows, to stand in a page under a heading of the second level."""
+    shown = html.partition("<body>")[2].partition("</body>")[0]
+    # From our own engine, which escapes all data.
+    return mark_safe(_HEADING.sub(lambda found: f"<{found['end']}h{int(found['level']) + 2}", shown))  # noqa: S308
 
 
 def draw_pdf(html: str) -> bytes:

@@ -112,10 +112,16 @@ def row_named(name: str) -> Template:
 
 def newest(key: str) -> Template:
     """The version of the text in use. Loads the files first if none is there. Raises UnknownTemplate."""
-    row = Template.objects.filter(key=key).order_by("number").last()
-    if row is None:
+    try:
+        return in_use(key)
+    except UnknownTemplate:
         ensure_templates()
-        row = Template.objects.filter(key=key).order_by("number").last()
+        return in_use(key)
+
+
+def in_use(key: str) -> Template:
+    """Like `newest`, and writes nothing."""
+    row = Template.objects.filter(key=key).order_by("number").last()
     if row is None:
         raise UnknownTemplate(_("Không có mẫu văn bản “%(key)s”.") % {"key": key})
     return row

@@ -17,6 +17,7 @@ _UNBROKEN = re.compile(
     r"\d+(?:/\d{4})?/[A-ZĐ]+[A-ZĐ0-9]*(?:-[A-ZĐ0-9]+)*"
     r"|\b[A-Z]\d+-\d+(?:-\d+)+"
     r"|\b\d{1,2}/\d{1,2}/\d{4}"
+    r"|\b\d{2} giờ \d{2} phút"
     r"|\b(?:[Kk]hoản|[Đđ]iều|[Đđ]iểm|[Mm]ục|[Cc]hương) (?:\d[\w.]*|[a-zđ]\b|[IVX]+\b)"
 )
 # Words of two syllables that a heading does not part.
@@ -35,7 +36,12 @@ def _moment(value: Any) -> date | datetime:
 
 @register.filter
 def long_date(value: Any) -> str:
-    """ngày 05 tháng 01 năm 2026: days below 10 and the months 1 and 2 get a zero (NĐ 30/2020, Phụ lục I)."""
+    """ngày 05 tháng 01 năm 2026: days below 10 and the months 1 and 2 get a zero (NĐ 30/2020, Phụ lục I).
+
+    A draft has no day yet, and leaves the places open.
+    """
+    if value == "":
+        return "ngày … tháng … năm …"
     day = _moment(value)
     month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"

@@ -9,11 +9,20 @@ from catalogs.services import catalogue_for, definition_of
 from intake.models import Dossier
 
 
-def matching_day(dossier: Dossier, at: datetime) -> date:
-    """The day whose list counts: that of the first submission, or today's while it is a draft."""
-    return timezone.localdate(dossier.submitted_at or at)
+def matching_day(dossier: Dossier, at: datetime | None = None) -> date:
+    """The day in Vietnam whose list counts: that of the first submission, whatever came after; of `at` for a draft.
+
+    Raises ValueError for a draft without `at`: its list changes with the day.
+    """
+    moment = dossier.submitted_at or at
+    if moment is None:
+        raise ValueError("a draft has no day of submission")
+    return timezone.localdate(moment, timezone.get_default_timezone())
 
 
-def catalogue_of(dossier: Dossier, at: datetime) -> Catalogue | None:
-    """The list that the dossier chooses its items from; None if its procedure has none, or none is in force."""
+def catalogue_of(dossier: Dossier, at: datetime | None = None) -> Catalogue | None:
+    """The list that the dossier's items come from; None if its procedure has none, or none was in force.
+
+    Raises ValueError for a draft without `at`.
+    """
     return catalogue_for(definition_of(dossier.revision_of_procedure), matching_day(dossier, at))

@@ -41,9 +41,7 @@ def title_of(point: SupplementPoint, definition: Definition) -> str:
         return next((d.title for d in definition.documents if d.key == point.key), point.key)
     if point.kind == PointKind.QUESTION:
         return next((q.label for q in definition.questions() if q.key == point.key), point.key)
-    if point.kind == PointKind.ITEM:
-        return _("Mục danh mục đã khai")
-    return _("Nội dung khác")
+    return _("Mục danh mục đã khai") if point.kind == PointKind.ITEM else str(PointKind(point.kind).label)
 
 
 def unanswered(

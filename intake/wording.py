@@ -7,19 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalogs.procedures import DeadlineRule
 from intake.models import Dossier, SupplementRequest
 from intake.states import Outcome, State
-
-
-def duration(rule: DeadlineRule) -> str:
-    """“20 ngày làm việc”."""
-    texts = {
-        "working_hours": ngettext("%s giờ làm việc", "%s giờ làm việc", rule.amount),
-        "working_days": ngettext("%s ngày làm việc", "%s ngày làm việc", rule.amount),
-        "days": ngettext("%s ngày", "%s ngày", rule.amount),
-    }
-    return texts[rule.unit] % rule.amount
 
 
 def holder(dossier: Dossier) -> str:

@@ -22,7 +22,7 @@ def settle_demo_messages(*, at: datetime) -> int:
     """
     events = list(Event.objects.filter(expanded_at=None).order_by("happened_at", "id"))
     for event in events:
-        expansion.expand(str(event.pk), at=event.happened_at)
+        expansion.expand(Event.objects.filter(pk=event.pk), at=event.happened_at)
     told = Delivery.objects.filter(event__in=[event.pk for event in events])
     mails = told.filter(channel=Channel.EMAIL, state=DeliveryState.PENDING)
     mails.filter(recipient__email=GONE).update(state=DeliveryState.FAILED, attempts=1, last_error=GONE_ERROR)

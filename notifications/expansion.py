@@ -1,13 +1,16 @@
 """From an event to its deliveries: one mail and one line on the bell for each recipient."""
 
 import logging
+import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from notifications import recipients
 from notifications.backoff import wait_after
 from notifications.models import Channel, Delivery, DeliveryState, Event
+from notifications.sending import BATCH, LEASE
 
 logger = logging.getLogger(__name__)
 
@@ -15,56 +18,83 @@ logger = logging.getLogger(__name__)
 HEAD_START = timedelta(seconds=5)
 
 
-def expand(event_id: str, *, at: datetime) -> list[Delivery]:
-    """Make the deliveries of an event. Safe to run twice.
+def expand(chosen: QuerySet[Event], *, at: datetime, claim: int = 0) -> list[Delivery]:
+    """Make the deliveries of at most a batch of events in one transaction. Safe to run twice.
 
-    Returns the mails that are now due. Someone else expanding the same event at this moment makes it return none.
+    Returns their mails, which are due; the first `claim` of them are the caller's to send, for the time of the
+    lease. Events that someone else expands at this moment are passed over.
     """
+    token = uuid.uuid4()
     with transaction.atomic():
-        event = (
-            Event.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(pk=event_id, expanded_at=None)
-            .first()
+        events = list(
+            chosen.filter(expanded_at=None)
+            .select_for_update(skip_locked=True, of=("self",))
+            .order_by("next_attempt_at", "id")[:BATCH]
         )
-        if event is None:
+        if not events:
             return []
-        deliveries = []
-        for recipient in recipients.of(event):
-            common = {
-                "event": event,
-                "recipient": recipient.user,
-                "url": recipient.url,
-                "happened_at": event.happened_at,
-                "next_attempt_at": at,
-            }
-            deliveries.append(
-                Delivery(channel=Channel.IN_APP, state=DeliveryState.SENT, sent_at=event.happened_at, **common)
-            )
-            deliveries.append(Delivery(channel=Channel.EMAIL, **common))
-        Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
-        event.expanded_at = at
-        event.save(update_fields=["expanded_at"])
-    return [delivery for delivery in deliveries if delivery.channel == Channel.EMAIL]
+        made = [delivery for event in events for delivery in _deliveries_of(event, at=at)]
+        mails = [delivery for delivery in made if delivery.channel == Channel.EMAIL]
+        for mail in mails[:claim]:
+            mail.state, mail.claim, mail.next_attempt_at = DeliveryState.CLAIMED, token, at + LEASE
+        Delivery.objects.bulk_create(made, ignore_conflicts=True)
+        Event.objects.filter(pk__in=[event.pk for event in events]).update(expanded_at=at)
+    return mails
 
 
-def expand_or_postpone(event_id: str, *, at: datetime) -> list[Delivery]:
+def _deliveries_of(event: Event, *, at: datetime) -> list[Delivery]:
+    deliveries = []
+    for recipient in recipients.of(event):
+        common = {
+            "event": event,
+            "recipient": recipient.user,
+            "url": recipient.url,
+            "happened_at": event.happened_at,
+            "next_attempt_at": at,
+        }
+        deliveries.append(
+            Delivery(channel=Channel.IN_APP, state=DeliveryState.SENT, sent_at=event.happened_at, **common)
+        )
+        deliveries.append(Delivery(channel=Channel.EMAIL, **common))
+    return deliveries
+
+
+def expand_or_postpone(chosen: QuerySet[Event], *, at: datetime, claim: int = 0) -> list[Delivery]:
     """Like `expand`; an event that fails is logged and tried again later, and never stops the others."""
     try:
-        return expand(event_id, at=at)
+        return expand(chosen, at=at, claim=claim)
     except Exception:
-        logger.exception("event %s could not be expanded", event_id)
-        event = Event.objects.filter(pk=event_id, expanded_at=None).first()
-        if event is not None:
-            event.attempts = min(event.attempts + 1, 1000)
-            event.next_attempt_at = at + wait_after(event.attempts)
-            event.save(update_fields=["attempts", "next_attempt_at"])
+        events = list(chosen.filter(expanded_at=None).order_by("next_attempt_at", "id")[:BATCH])
+        if len(events) == 1:
+            logger.exception("event %s could not be expanded", events[0].pk)
+            _postpone(events[0], at=at)
+            return []
+    # One of them fails; each for itself shows which.
+    one_by_one = (expand_or_postpone(Event.objects.filter(pk=event.pk), at=at) for event in events)
+    return [mail for mails in one_by_one for mail in mails]
+
+
+def _postpone(event: Event, *, at: datetime) -> None:
+    event.attempts = min(event.attempts + 1, 1000)
+    event.next_attempt_at = at + wait_after(event.attempts)
+    event.save(update_fields=["attempts", "next_attempt_at"])
+
+
+def expand_with_company(event_id: str, *, at: datetime) -> list[Delivery]:
+    """Expand the event and others that wait, up to a batch; nothing if somebody has done it already.
+
+    Returns the mails; the first ones, up to a batch, are claimed for the caller.
+    """
+    if not Event.objects.filter(pk=event_id, expanded_at=None).exists():
         return []
+    waiting = Event.objects.filter(Q(next_attempt_at__lte=at) | Q(pk=event_id))
+    return expand_or_postpone(waiting, at=at, claim=BATCH)
 
 
 def expand_due(*, at: datetime, limit: int = 500) -> int:
     """Expand the events that no worker took; returns how many were looked at."""
     due = Event.objects.filter(expanded_at=None, next_attempt_at__lte=at - HEAD_START)
     event_ids = list(due.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit])
-    for event_id in event_ids:
-        expand_or_postpone(str(event_id), at=at)
+    for start in range(0, len(event_ids), BATCH):
+        expand_or_postpone(Event.objects.filter(pk__in=event_ids[start : start + BATCH]), at=at)
     return len(event_ids)

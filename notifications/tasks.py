@@ -6,10 +6,9 @@ from notifications import expansion, sending
 
 @shared_task(ignore_result=True)
 def expand_event(event_id: str) -> None:
-    """Deliver one event as soon as it is committed."""
-    at = timezone.now()
-    mails = expansion.expand_or_postpone(event_id, at=at)
-    sending.send_due(clock=timezone.now, among=[mail.pk for mail in mails])
+    """Deliver an event as soon as it is committed, and with it what else waits: under load, many at a time."""
+    mails = expansion.expand_with_company(event_id, at=timezone.now())
+    sending.send_made(mails, clock=timezone.now)
 
 
 @shared_task(ignore_result=True)

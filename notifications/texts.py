@@ -14,7 +14,7 @@ from notifications.models import Delivery
 Part = Literal["subject", "line", "mail"]
 
 # Every text may use these; an event carries those that fit.
-KEYS = ("code", "title", "organisation", "due", "reason", "symbol", "outcome", "points", "by_name")
+KEYS = ("code", "title", "organisation", "due", "reason", "cause", "symbol", "outcome", "points", "by_name")
 
 
 def render(delivery: Delivery, part: Part, *, language: str | None = None) -> str:

@@ -1,9 +1,11 @@
 """The office's own days: swaps, make-up days and new holidays, kept by an administrator above the public calendar."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,16 +15,23 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
+from accounts.plaintext import check_readable
 from audit import trail
 from workflow.models import CalendarDay
 
 SHOWN = 100
+# Outside them a year is a slip of the hand, and the day would never count.
+YEARS = range(2025, 2100)
 
 
 class CalendarDayForm(forms.ModelForm):
     """A day that is there already is replaced, so a mistake is mended by entering the day again."""
 
-    day = forms.DateField(label=gettext_lazy("Ngày"), help_text=gettext_lazy("Ví dụ: 24/11/2026"))
+    day = forms.DateField(
+        label=gettext_lazy("Ngày"),
+        help_text=gettext_lazy("Ví dụ: 24/11/2026"),
+        error_messages={"invalid": gettext_lazy("Ngày này không có trong lịch. Hãy nhập như 24/11/2026.")},
+    )
     working = forms.TypedChoiceField(
         label=gettext_lazy("Ngày này là"),
         choices=[("no", gettext_lazy("Ngày nghỉ")), ("yes", gettext_lazy("Ngày làm việc"))],
@@ -35,6 +44,23 @@ class CalendarDayForm(forms.ModelForm):
         fields = ["day", "working", "name", "source"]
         labels = {"name": gettext_lazy("Lý do"), "source": gettext_lazy("Văn bản thông báo")}
         help_texts = {"name": gettext_lazy("Ví dụ: Nghỉ hoán đổi dịp Quốc khánh")}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("name", "source"):
+            # Alone: Django's own word on the null character does not name the place.
+            self.fields[name].validators = [
+                v for v in self.fields[name].validators if not isinstance(v, ProhibitNullCharactersValidator)
+            ] + [check_readable]
+
+    def clean_day(self) -> date:
+        day = self.cleaned_data["day"]
+        if day.year not in YEARS:
+            raise forms.ValidationError(
+                _("Hãy kiểm tra lại năm: lịch làm việc chỉ ghi các năm từ %(first)s đến %(last)s.")
+                % {"first": YEARS[0], "last": YEARS[-1]}
+            )
+        return day
 
     def validate_unique(self) -> None:
         """Replacing a day is meant."""

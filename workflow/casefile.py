@@ -18,14 +18,16 @@ from accounts.models import User
 from audit.models import subject_type_of
 from catalogs.matching import service as matching
 from catalogs.models import Catalogue, shown_code_of
-from catalogs.procedures import Definition
+from catalogs.procedures import Definition, length_of
 from catalogs.services import definition_of
 from documents.models import DocumentKind, IssuedDocument
+from intake import listing
 from intake.filing import is_intact
 from intake.models import DeclaredItem, Dossier, Revision, SupplementPoint
 from intake.states import State
+from intake.supplements import title_of
 from notifications.models import Channel, DeliveryState
-from workflow import contents, desk
+from workflow import desk
 from workflow.models import Assessment, Case, Deadline, ItemFinding, Verdict
 from workflow.policy import ACTIONS, Standing
 from workflow.workingdays import Calendar, current_calendar
@@ -87,8 +89,8 @@ def calendar() -> Calendar:
 
 def catalogue_of(case: Case) -> Catalogue | None:
     """The list that applies to the dossier, at most a minute old; None if there is none."""
-    key = f"workflow.catalogue.{case.revision_of_procedure_id}.{contents.matched_on(case)}"
-    found = cache.get_or_set(key, lambda: contents.catalogue_of(case) or False, CACHE_FOR)
+    key = f"workflow.catalogue.{case.revision_of_procedure_id}.{listing.matching_day(case)}"
+    found = cache.get_or_set(key, lambda: listing.catalogue_of(case) or False, CACHE_FOR)
     return found or None
 
 
@@ -352,7 +354,7 @@ def periods_of(case: Case, *, at: datetime) -> list[Period]:
             status, tag = (_("Quá hạn"), "late") if late else (_("Đúng hạn"), "ok")
         else:
             status, tag = (_("Đang quá hạn"), "late") if late else (_("Đang tính"), "info")
-        length = f"{deadline.amount} {contents.UNITS[deadline.unit]}"
+        length = length_of(deadline)
         periods.append(Period(deadline, titles.get(deadline.rule, deadline.rule), length, status, tag))
     return periods
 
@@ -409,7 +411,7 @@ def supplements_of(case: Case, definition: Definition) -> list[RequestRow]:
         row = rows.setdefault(point.request_id, RequestRow(point.request, []))
         row.points.append(
             PointRow(
-                contents.point_label(definition, point.kind, point.key),
+                title_of(point, definition),
                 point.get_reason_display(),
                 point.explanation,
                 point.answer,

@@ -13,30 +13,14 @@ from django.utils.translation import gettext as _
 from accounts import provinces
 from accounts.identifiers import write_phone
 from accounts.models import ApplicantKind, User
-from catalogs.models import Catalogue
-from catalogs.procedures import Definition
-from catalogs.services import catalogue_for, definition_of
-from intake.models import PointKind, Revision, SupplementRequest
+from catalogs.procedures import length_of
+from catalogs.services import definition_of
+from intake.listing import catalogue_of
+from intake.models import Revision, SupplementRequest
 from intake.states import Outcome
+from intake.supplements import title_of
 from workflow.models import Assessment, Case, Deadline, ItemFinding, Verdict
 from workflow.workingdays import ZONE
-
-UNITS = {"working_hours": "giờ làm việc", "working_days": "ngày làm việc", "days": "ngày"}
-
-
-def matched_on(case: Case) -> date:
-    """The day in Vietnam on which the dossier was filed; its list is the one in force then, whatever came after.
-
-    Raises ValueError for a draft, whose list changes with the day: `intake.listing` knows that one.
-    """
-    if case.submitted_at is None:
-        raise ValueError("a draft has no day of submission")
-    return case.submitted_at.astimezone(ZONE).date()
-
-
-def catalogue_of(case: Case) -> Catalogue | None:
-    """The list that applies to what was filed. Raises ValueError for a draft."""
-    return catalogue_for(definition_of(case.revision_of_procedure), matched_on(case))
 
 
 def handlers(case: Case) -> list[int]:
@@ -64,7 +48,7 @@ def receipt(case: Case, deadline: Deadline, *, officer: User) -> dict[str, Any]:
         **_common(case, revision),
         "documents": _filed_documents(case, revision),
         # Below 10 with a zero, as the hours, days and months on papers are (NĐ 30/2020, Phụ lục I).
-        "duration": f"{deadline.amount:02d} {UNITS[deadline.unit]}",
+        "duration": ("0" if deadline.amount < 10 else "") + length_of(deadline),
         "received_at": deadline.started_at.isoformat(),
         "appointment_at": deadline.due_at.isoformat(),
         "officer": str(officer),
@@ -83,7 +67,7 @@ def supplement_request(case: Case, request: SupplementRequest, *, officer: User)
         **_common(case, _filed(case)),
         "points": [
             {
-                "what": point_label(definition, point.kind, point.key),
+                "what": title_of(point, definition),
                 "reason": point.get_reason_display(),
                 "explanation": point.explanation,
             }
@@ -93,15 +77,6 @@ def supplement_request(case: Case, request: SupplementRequest, *, officer: User)
         "note": request.note,
         "officer": str(officer),
     }
-
-
-def point_label(definition: Definition, kind: str, key: str) -> str:
-    """What a point of a supplement request is about, in words."""
-    if kind == PointKind.DOCUMENT:
-        return definition.document(key).title
-    if kind == PointKind.QUESTION:
-        return definition.question(key).label
-    return str(PointKind(kind).label)
 
 
 @translation.override(settings.LANGUAGE_CODE)

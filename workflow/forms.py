@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.plaintext import check_readable
 from catalogs.models import Catalogue, CatalogueItem
 from catalogs.procedures import Criterion, Definition
+from intake.answers import normalise, write_number
 from intake.models import PointKind, PointReason
 from intake.states import Outcome
 from workflow.models import Verdict
@@ -31,15 +34,38 @@ class OpenChoice(OpenField, forms.ChoiceField):
     pass
 
 
-class OpenText(OpenField, forms.CharField):
+class LongText(forms.CharField):
+    """Several lines for a paper or the record, where only what can be seen may stand."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MAX_TEXT, **options)
+        # Django also checks for the null character, in words that do not name the place.
+        self.validators = [_fits, check_readable]
+
+    def to_python(self, value: Any) -> str:
+        return normalise(str(value or "")).strip()
+
+
+class OpenText(OpenField, LongText):
     pass
 
 
+def _fits(text: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise ValidationError(
+            _("Nội dung dài %(length)s ký tự; tối đa %(limit)s ký tự. Hãy rút gọn."),
+            code="max_length",
+            params={"length": write_number(len(text)), "limit": write_number(MAX_TEXT)},
+        )
+
+
 def long_text(
-    label: Any, *, required: bool = True, rows: int = 5, field: type = forms.CharField, **options: Any
-) -> forms.CharField:
+    label: Any, *, required: bool = True, rows: int = 5, field: type[LongText] = LongText, **options: Any
+) -> LongText:
     widget = forms.Textarea(attrs={"rows": rows, "data-count": ""})
-    return field(label=label, required=required, max_length=MAX_TEXT, widget=widget, **options)
+    return field(label=label, required=required, widget=widget, **options)
 
 
 class ConfirmForm(forms.Form):
@@ -156,10 +182,9 @@ class SupplementForm(forms.Form):
             initial=PointReason.MISSING if lacks else "",
             widget=forms.Select(attrs={"aria-label": f"{_('Lý do')}: {row.label}"}),
         )
-        self.fields[f"{row.prefix}.explanation"] = forms.CharField(
+        self.fields[f"{row.prefix}.explanation"] = LongText(
             label=row.label,
             required=False,
-            max_length=MAX_TEXT,
             widget=forms.Textarea(
                 attrs={
                     "rows": 2,
@@ -185,7 +210,7 @@ class SupplementForm(forms.Form):
             if not on and explanation:
                 self.add_error(f"{row.prefix}.on", _("Hãy đánh dấu nội dung này, hoặc xóa lời giải thích."))
         if not self.errors and not self.points():
-            raise forms.ValidationError(_("Hãy đánh dấu ít nhất một nội dung cần bổ sung."))
+            raise ValidationError(_("Hãy đánh dấu ít nhất một nội dung cần bổ sung."))
         return data
 
     def points(self) -> list[Point]:

@@ -7,9 +7,14 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from catalogs.procedures import length_of
+from documents import papers
+from documents.models import DocumentKind
+from documents.sources import UnknownTemplate
 from intake.states import Outcome
 from workflow import casefile, contents, deadlines, policy, transitions
 from workflow.forms import AssessmentForm, ConfirmForm, RefusalForm, ReturnForm, SupplementForm
@@ -56,7 +61,7 @@ def _receipt(case: Case, *, by: User, at: datetime) -> dict[str, Any]:
         "filing": filing,
         "appointment": deadlines.due(case, "assessment", at=at, calendar=casefile.calendar()),
         "rule": rule,
-        "duration": f"{rule.amount} {contents.UNITS[rule.unit]}",
+        "duration": length_of(rule),
     }
 
 
@@ -104,8 +109,8 @@ def _judged(case: Case, *, by: User, at: datetime) -> dict[str, Any]:
     }
 
 
-def preview(case: Case, *, by: User) -> dict[str, Any] | None:
-    """The decision as it would read now; None until an outcome is chosen."""
+def preview(case: Case, *, by: User) -> SafeString | None:
+    """The decision as it would read now, drawn like the paper itself; None until an outcome is chosen."""
     assessment = casefile.assessment_of(case)
     if assessment is None or assessment.outcome not in Outcome.values:
         return None
@@ -113,7 +118,10 @@ def preview(case: Case, *, by: User) -> dict[str, Any] | None:
     data, _valid_until = contents.decision(case)
     if case.approved_by is None:
         data["signer"]["name"] = str(by) if Role.SIGNATORY in by.role_set() else ""
-    return data
+    try:
+        return papers.preview(DocumentKind.DECISION, data)
+    except UnknownTemplate:  # an installation that has not loaded its texts yet; issuing loads them
+        return None
 
 
 # --- the table -------------------------------------------------------------------------------------

@@ -46,6 +46,8 @@ TURN = {
     State.APPROVAL: Role.SIGNATORY,
     State.ISSUING: Role.CLERK,
 }
+# What the resolvers read of a dossier.
+_READ = ("public_id", "organisation_id", "state", "specialist_id", "received_at")
 CAPACITY = {rule.who: rule.capacity for rules in ACTIONS.values() for rule in rules if rule.capacity}
 
 
@@ -111,4 +113,5 @@ def _at_desk(people: QuerySet[User], dossier: Dossier) -> list[Recipient]:
 
 
 def _dossier(event: Event) -> Dossier:
-    return Dossier.objects.get(pk=event.subject_id)
+    """Without the answers and texts, which may be long."""
+    return Dossier.objects.only(*_READ).get(pk=event.subject_id)

@@ -20,6 +20,7 @@ from catalogs.services import definition_of
 from documents import papers
 from documents.models import DocumentKind, IssuedDocument
 from intake import filing
+from intake.listing import catalogue_of
 from intake.models import (
     PointKind,
     PointReason,
@@ -79,12 +80,12 @@ def submit(
         case, by=by, at=at, capacity=capacity, ticked=ticked, ip_address=ip_address, user_agent=user_agent
     )
     deadline = deadlines.start(case, "acceptance", at=at)
-    _move(case, case.submit, code=filing.next_code(at), at=at, due_at=deadline.due_at)
+    before = _move(case, case.submit, code=filing.next_code(at), at=at, due_at=deadline.due_at)
     case.search_text = filing.search_text(case)
     papers.issue_paper(
         case, DocumentKind.ACKNOWLEDGEMENT, by=None, at=at, data=contents.acknowledgement(case, revision)
     )
-    _save(case, "submit", by=by, at=at, data={"revision": revision.number, "digest": revision.digest})
+    _save(case, "submit", before=before, by=by, at=at, data={"revision": revision.number, "digest": revision.digest})
     _tell(case, "dossier_submitted", at=at, due=deadline.due_at)
     _tell(case, "dossier_arrived", at=at, due=deadline.due_at)
     return case
@@ -115,13 +116,19 @@ def answer_supplement(
     request.save()
     rule = "acceptance" if request.stage == SupplementStage.INTAKE else "assessment"
     deadline = deadlines.start(case, rule, at=at)
-    _move(case, case.answer_supplement, due_at=deadline.due_at)
+    before = _move(case, case.answer_supplement, due_at=deadline.due_at)
     case.search_text = filing.search_text(case)
-    _save(case, "answer_supplement", by=by, at=at, data={"revision": revision.number, "digest": revision.digest})
+    _save(
+        case,
+        "answer_supplement",
+        before=before,
+        by=by,
+        at=at,
+        data={"revision": revision.number, "digest": revision.digest},
+    )
     _tell(case, "supplement_answered", at=at, due=deadline.due_at)
     if request.stage == SupplementStage.REVIEW:
-        reason = _("Hồ sơ đã được bổ sung, thời hạn được tính lại từ đầu (khoản 5 Điều 19 Nghị định 118/2025/NĐ-CP).")
-        _tell(case, "deadline_changed", at=at, due=deadline.due_at, reason=reason)
+        _tell(case, "deadline_changed", at=at, due=deadline.due_at, cause="supplemented")
     return case
 
 
@@ -133,8 +140,8 @@ def withdraw(case_id: int, *, by: User, at: datetime, expected_version: int, rea
     handlers = contents.handlers(case)
     case.supplement_requests.filter(ended_at=None).update(ended_at=at)
     deadlines.stop(case, at=at)
-    _move(case, case.withdraw, at=at)
-    _save(case, "withdraw", by=by, at=at, data={"reason": _text(reason)})
+    before = _move(case, case.withdraw, at=at)
+    _save(case, "withdraw", before=before, by=by, at=at, data={"reason": _text(reason)})
     _tell(case, "dossier_withdrawn", at=at, reason=reason)
     _tell(case, "dossier_withdrawn_staff", at=at, reason=reason, handlers=handlers)
     return case
@@ -147,8 +154,8 @@ def withdraw(case_id: int, *, by: User, at: datetime, expected_version: int, rea
 def start_screening(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case:
     case = _lock(case_id, expected_version)
     _act(by, "start_screening", case, at=at)
-    _move(case, case.start_screening)
-    _save(case, "start_screening", by=by, at=at)
+    before = _move(case, case.start_screening)
+    _save(case, "start_screening", before=before, by=by, at=at)
     return case
 
 
@@ -158,9 +165,9 @@ def receive(case_id: int, *, by: User, at: datetime, expected_version: int) -> C
     case = _lock(case_id, expected_version)
     _act(by, "receive", case, at=at)
     deadline = deadlines.start(case, "assessment", at=at)
-    _move(case, case.receive, by=by, at=at, due_at=deadline.due_at)
+    before = _move(case, case.receive, by=by, at=at, due_at=deadline.due_at)
     papers.issue_paper(case, DocumentKind.RECEIPT, by=by, at=at, data=contents.receipt(case, deadline, officer=by))
-    _save(case, "receive", by=by, at=at, data={"appointment": deadline.due_at.isoformat()})
+    _save(case, "receive", before=before, by=by, at=at, data={"appointment": deadline.due_at.isoformat()})
     _tell(case, "dossier_received", at=at, due=deadline.due_at)
     _tell(case, "dossier_to_assess", at=at, due=deadline.due_at)
     return case
@@ -173,9 +180,9 @@ def refuse(case_id: int, *, by: User, at: datetime, expected_version: int, reaso
     case = _lock(case_id, expected_version)
     _act(by, "refuse", case, at=at)
     deadlines.stop(case, at=at)
-    _move(case, case.refuse, at=at)
+    before = _move(case, case.refuse, at=at)
     papers.issue_paper(case, DocumentKind.REFUSAL, by=by, at=at, data=contents.refusal(case, reason, officer=by))
-    _save(case, "refuse", by=by, at=at, data={"reason": reason})
+    _save(case, "refuse", before=before, by=by, at=at, data={"reason": reason})
     _tell(case, "dossier_refused", at=at, reason=reason)
     return case
 
@@ -204,10 +211,10 @@ def request_supplement(
         SupplementPoint(request=request, kind=p.kind, key=p.key, reason=p.reason, explanation=_text(p.explanation))
         for p in points
     )
-    _move(case, case.request_supplement, due_at=deadline.due_at)
+    before = _move(case, case.request_supplement, due_at=deadline.due_at)
     data = contents.supplement_request(case, request, officer=by)
     papers.issue_paper(case, DocumentKind.SUPPLEMENT_REQUEST, by=by, at=at, data=data)
-    _save(case, "request_supplement", by=by, at=at, data={"points": len(points), "stage": stage})
+    _save(case, "request_supplement", before=before, by=by, at=at, data={"points": len(points), "stage": stage})
     _tell(case, "supplement_requested", at=at, due=deadline.due_at, points=[p["what"] for p in data["points"]])
     return case
 
@@ -219,9 +226,9 @@ def request_supplement(
 def take(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case:
     case = _lock(case_id, expected_version)
     _act(by, "take", case, at=at)
-    _move(case, case.take, by=by)
+    before = _move(case, case.take, by=by)
     Assessment.objects.get_or_create(case_id=case.pk, defaults={"author": by, "saved_at": at})
-    _save(case, "take", by=by, at=at)
+    _save(case, "take", before=before, by=by, at=at)
     return case
 
 
@@ -239,7 +246,7 @@ def record_finding(
         raise Blocked(_("Chỉ xác nhận hoặc bác mục đã khai; chỉ bổ sung mục chưa khai."))
     if verdict != Verdict.CONFIRMED:
         reason = _required_text(reason, _("Hãy nêu lý do."))
-    item = CatalogueItem.objects.filter(pk=item_id, catalogue=contents.catalogue_of(case)).first()
+    item = CatalogueItem.objects.filter(pk=item_id, catalogue=catalogue_of(case)).first()
     if item is None and not declared:
         raise Blocked(_("Mục này không thuộc danh mục áp dụng cho hồ sơ."))
     ItemFinding.objects.update_or_create(
@@ -312,8 +319,15 @@ def propose(case_id: int, *, by: User, at: datetime, expected_version: int) -> C
     assessment = Assessment.objects.get(case_id=case.pk)
     assessment.proposed_at = at
     assessment.save()
-    _move(case, case.propose, outcome=assessment.outcome)
-    _save(case, "propose", by=by, at=at, data={"outcome": assessment.outcome, "grounds": assessment.grounds})
+    before = _move(case, case.propose, outcome=assessment.outcome)
+    _save(
+        case,
+        "propose",
+        before=before,
+        by=by,
+        at=at,
+        data={"outcome": assessment.outcome, "grounds": assessment.grounds},
+    )
     _tell(case, "dossier_to_endorse", at=at, by_name=str(by))
     return case
 
@@ -350,8 +364,8 @@ def missing_for_proposal(case: Case) -> list[str]:
 def endorse(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case:
     case = _lock(case_id, expected_version)
     _act(by, "endorse", case, at=at)
-    _move(case, case.endorse, by=by)
-    _save(case, "endorse", by=by, at=at)
+    before = _move(case, case.endorse, by=by)
+    _save(case, "endorse", before=before, by=by, at=at)
     _tell(case, "dossier_to_approve", at=at, by_name=str(by))
     return case
 
@@ -363,8 +377,8 @@ def send_back(case_id: int, *, by: User, at: datetime, expected_version: int, re
     case = _lock(case_id, expected_version)
     _act(by, "send_back", case, at=at)
     Assessment.objects.filter(case_id=case.pk).update(proposed_at=None)
-    _move(case, case.send_back)
-    _save(case, "send_back", by=by, at=at, data={"reason": reason})
+    before = _move(case, case.send_back)
+    _save(case, "send_back", before=before, by=by, at=at, data={"reason": reason})
     _tell(case, "dossier_sent_back", at=at, reason=reason, by_name=str(by))
     return case
 
@@ -373,8 +387,8 @@ def send_back(case_id: int, *, by: User, at: datetime, expected_version: int, re
 def approve(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case:
     case = _lock(case_id, expected_version)
     _act(by, "approve", case, at=at)
-    _move(case, case.approve, by=by, at=at)
-    _save(case, "approve", by=by, at=at, data={"outcome": case.outcome})
+    before = _move(case, case.approve, by=by, at=at)
+    _save(case, "approve", before=before, by=by, at=at, data={"outcome": case.outcome})
     _tell(case, "dossier_to_issue", at=at, by_name=str(by))
     return case
 
@@ -385,10 +399,10 @@ def issue(case_id: int, *, by: User, at: datetime, expected_version: int) -> Cas
     case = _lock(case_id, expected_version)
     _act(by, "issue", case, at=at)
     deadlines.stop(case, at=at)
-    _move(case, case.issue, by=by, at=at)
+    before = _move(case, case.issue, by=by, at=at)
     data, valid_until = contents.decision(case)
     decision = papers.issue_paper(case, DocumentKind.DECISION, by=by, at=at, data=data, valid_until=valid_until)
-    _save(case, "issue", by=by, at=at, data={"symbol": decision.symbol, "outcome": case.outcome})
+    _save(case, "issue", before=before, by=by, at=at, data={"symbol": decision.symbol, "outcome": case.outcome})
     return case
 
 
@@ -400,8 +414,8 @@ def record_delivery(document: IssuedDocument, *, person: User, at: datetime) -> 
     case = Case.objects.select_for_update(of=("self",)).get(pk=document.dossier_id)
     if case.state != State.ISSUED:
         return
-    _move(case, case.deliver, at=at)
-    _save(case, "deliver", by=person, at=at, data={"symbol": document.symbol})
+    before = _move(case, case.deliver, at=at)
+    _save(case, "deliver", before=before, by=person, at=at, data={"symbol": document.symbol})
 
 
 @transaction.atomic
@@ -415,8 +429,8 @@ def close(case_id: int, *, at: datetime, expected_version: int) -> Case:
     request.ended_at = at
     request.save()
     deadlines.stop(case, at=at)
-    _move(case, case.close, at=at)
-    _save(case, "close", by=None, at=at)
+    before = _move(case, case.close, at=at)
+    _save(case, "close", before=before, by=None, at=at)
     _tell(case, "dossier_closed", at=at)
     _tell(case, "dossier_closed_staff", at=at, handlers=[request.requested_by_id])
     return case
@@ -451,13 +465,24 @@ def _act(person: User, action: str, case: Case, *, at: datetime) -> None:
         raise NotAllowed(_("Bạn đã tham gia hồ sơ này ở một vai trò khác."))
 
 
-def _move(case: Case, move: Callable[..., None], **values: Any) -> None:
-    case._state_before = case.state  # type: ignore[attr-defined]
+def _move(case: Case, move: Callable[..., None], **values: Any) -> str:
+    """Let the state machine set its fields; returns the state that was left."""
+    before = str(case.state)
     move(**values)
+    return before
 
 
-def _save(case: Case, action: str, *, by: User | None, at: datetime, data: dict[str, Any] | None = None) -> None:
-    before = getattr(case, "_state_before", case.state)
+def _save(
+    case: Case,
+    action: str,
+    *,
+    by: User | None,
+    at: datetime,
+    before: str = "",
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Save and record; `before` is the state that was left, if the dossier moved."""
+    before = before or case.state
     case.version += 1
     case.edited_at = at
     case.save()

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.identifiers import write_phone
 from accounts.models import ApplicantKind
+from catalogs.procedures import length_of
 from intake.answers import write_size
 from intake.states import State
 
@@ -200,12 +201,7 @@ def unstopped(text: Any) -> str:
 @register.filter
 def period(rule: Any) -> str:
     """A deadline rule's length in words: "8 giờ làm việc", "20 ngày làm việc", "15 ngày"."""
-    words = {
-        "working_hours": _("%(amount)s giờ làm việc"),
-        "working_days": _("%(amount)s ngày làm việc"),
-        "days": _("%(amount)s ngày"),
-    }
-    return words[rule.unit] % {"amount": rule.amount}
+    return length_of(rule)
 
 
 @register.filter

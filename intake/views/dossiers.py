@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import ApplicantKind, Organisation
 from catalogs.models import Procedure
+from catalogs.procedures import length_of
 from catalogs.services import definition_of, revision_in_force
 from intake import drafts, filing, wording
 from intake.completeness import missing
@@ -191,7 +192,7 @@ def _offers(organisations: list[Organisation], chosen: str) -> list[dict[str, An
                 "who": ", ".join(str(ApplicantKind(kind).label).lower() for kind in definition.applicant_kinds),
                 "admitted": bool(kinds & set(definition.applicant_kinds)),
                 "documents": [d for d in definition.documents if d.required and d.condition is None],
-                "duration": wording.duration(definition.deadline("assessment")),
+                "duration": length_of(definition.deadline("assessment")),
                 "chosen": procedure.slug == chosen,
             }
         )

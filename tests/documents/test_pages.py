@@ -393,6 +393,28 @@ def test_the_slips_hold_what_their_forms_ask_for(kind, texts):
         assert expected in text
 
 
+def test_a_receipt_for_six_documents_is_one_page():
+    titles = [
+        "Bản thuyết minh kỹ thuật của sản phẩm, dịch vụ",
+        "Tài liệu chứng minh quyền sở hữu trí tuệ hoặc quyền sử dụng hợp pháp công nghệ",
+        "Kết quả thử nghiệm, chứng nhận hợp chuẩn, hợp quy (nếu có)",
+        "Tài liệu chứng minh hoạt động nghiên cứu và phát triển",
+        "Hình ảnh, video giới thiệu sản phẩm, dịch vụ",
+        "Giấy chứng nhận đăng ký doanh nghiệp hoặc quyết định thành lập",
+    ]
+    documents = [{"title": title, "copies": 2, "form": "Bản điện tử"} for title in titles]
+    dossier = {
+        **DECISION["dossier"],
+        "procedure": "Đối chiếu sản phẩm, dịch vụ tự kê khai với Danh mục sản phẩm, dịch vụ công nghệ số trọng điểm",
+    }
+    assert len(measured(pdf_of(DocumentKind.RECEIPT, documents=documents, dossier=dossier))) == 1
+
+
+def test_a_product_with_a_very_long_name_leaves_a_decision_on_one_page():
+    title = "Hệ thống giám sát giao thông thông minh đa phương thức ứng dụng trí tuệ nhân tạo tại biên, " * 3
+    assert len(measured(pdf_of(dossier={**DECISION["dossier"], "title": title.strip(" ,")[:220]}))) == 1
+
+
 def test_thirty_points_of_a_supplement_request_fill_several_pages():
     point = {"what": "Bản thuyết minh", "reason": "Thiếu", "explanation": "Cần nêu rõ thông số kỹ thuật. " * 12}
     pages = measured(pdf_of(DocumentKind.SUPPLEMENT_REQUEST, points=[point] * 30))

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from accounts.models import Organisation, Role, RoleAssignment, User
 from notifications import outbox, recipients
 from notifications.models import Delivery, Event
@@ -43,6 +45,10 @@ def tell(monkeypatch, kind: str, people: list[User], *, url: str = "/ho-so/1/") 
 
 def event(subject: Organisation, kind: str = "dossier_received", *, at: datetime = NOON, **context) -> Event:
     return outbox.enqueue(kind, subject, at=at, context=CONTEXT | context)
+
+
+def only(happening: Event) -> QuerySet[Event]:
+    return Event.objects.filter(pk=happening.pk)
 
 
 def mails(user: User, count: int, *, at: datetime = NOON, kind: str = "dossier_received") -> list[Delivery]:

@@ -8,7 +8,7 @@ from accounts.models import Role
 from audit.models import Entry
 from notifications import expansion, services
 from notifications.models import Delivery, DeliveryState
-from tests.notifications.builders import NOON, event, organisation, person, tell
+from tests.notifications.builders import NOON, event, only, organisation, person, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def officer():
 @pytest.fixture
 def failed(company, monkeypatch) -> Delivery:
     tell(monkeypatch, "dossier_received", [person()])
-    expansion.expand(event(company).pk, at=NOON)
+    expansion.expand(only(event(company)), at=NOON)
     Delivery.objects.filter(channel="email").update(
         state="failed", attempts=3, last_error="Máy chủ thư từ chối địa chỉ nhận: 550 <no such user>"
     )

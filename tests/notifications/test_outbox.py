@@ -5,9 +5,9 @@ import pytest
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from notifications import expansion, outbox, recipients, tasks
+from notifications import expansion, outbox, recipients, sending, tasks
 from notifications.models import Channel, Delivery, DeliveryState, Event
-from tests.notifications.builders import NOON, event, organisation, person, tell
+from tests.notifications.builders import NOON, event, only, organisation, person, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +70,7 @@ def test_an_event_becomes_a_mail_and_a_line_on_the_bell_for_each_recipient(compa
     ha, nam = person(), person("nam@saomai.example", "Nam")
     tell(monkeypatch, "dossier_received", [ha, nam, ha])
     written = event(company)
-    mails = expansion.expand(written.pk, at=NOON)
+    mails = expansion.expand(only(written), at=NOON)
     assert {mail.recipient for mail in mails} == {ha, nam}
     on_bell = Delivery.objects.filter(channel=Channel.IN_APP)
     assert {(d.recipient, d.state, d.url) for d in on_bell} == {
@@ -83,10 +83,10 @@ def test_an_event_becomes_a_mail_and_a_line_on_the_bell_for_each_recipient(compa
 def test_expanding_twice_tells_nobody_twice(company, monkeypatch):
     tell(monkeypatch, "dossier_received", [person()])
     written = event(company)
-    assert len(expansion.expand(written.pk, at=NOON)) == 1
-    assert expansion.expand(written.pk, at=NOON) == []
+    assert len(expansion.expand(only(written), at=NOON)) == 1
+    assert expansion.expand(only(written), at=NOON) == []
     Event.objects.update(expanded_at=None)  # as after a crash between two commits
-    expansion.expand(written.pk, at=NOON)
+    expansion.expand(only(written), at=NOON)
     assert Delivery.objects.count() == 2
 
 
@@ -94,7 +94,7 @@ def test_who_may_not_sign_in_any_more_is_not_told(company, monkeypatch):
     gone = person()
     gone.is_active = False
     tell(monkeypatch, "dossier_received", [gone])
-    assert expansion.expand(event(company).pk, at=NOON) == []
+    assert expansion.expand(only(event(company)), at=NOON) == []
 
 
 def test_an_event_that_fails_waits_and_lets_the_others_pass(company, monkeypatch, caplog):
@@ -118,9 +118,41 @@ def test_an_event_that_fails_waits_and_lets_the_others_pass(company, monkeypatch
     assert Delivery.objects.filter(event=bad).count() == 2
 
 
+def test_under_load_one_task_delivers_what_waits_and_the_others_find_nothing(
+    company, monkeypatch, mailoutbox, django_assert_max_num_queries, django_assert_num_queries
+):
+    tell(monkeypatch, "dossier_received", [person()])
+    written = [event(company, at=NOON.replace(year=2020)) for _ in range(10)]
+    with django_assert_max_num_queries(9):
+        tasks.expand_event(str(written[3].pk))
+    assert len(mailoutbox) == 10
+    for other in written:
+        with django_assert_num_queries(1):
+            tasks.expand_event(str(other.pk))
+    assert len({message.extra_headers["Message-ID"] for message in mailoutbox}) == len(mailoutbox) == 10
+
+
+def test_one_event_that_fails_does_not_stop_its_company(company, monkeypatch, mailoutbox, caplog):
+    tell(monkeypatch, "dossier_received", [person()])
+    past = NOON.replace(year=2020)
+    bad, good = event(company, "never_heard_of", at=past), event(company, at=past)
+    tasks.expand_event(str(good.pk))
+    assert len(mailoutbox) == 1
+    bad.refresh_from_db()
+    assert (bad.expanded_at, bad.attempts) == (None, 1)
+
+
+def test_more_recipients_than_a_batch_all_get_their_mail(company, monkeypatch, mailoutbox):
+    people = [person(f"p{number}@saomai.example") for number in range(sending.BATCH + 3)]
+    tell(monkeypatch, "dossier_received", people)
+    tasks.expand_event(str(event(company, at=NOON.replace(year=2020)).pk))
+    assert len(mailoutbox) == len(people)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+
+
 def test_a_kind_nobody_registered_is_kept_for_later(company, caplog):
     written = event(company, "never_heard_of")
-    assert expansion.expand_or_postpone(written.pk, at=NOON) == []
+    assert expansion.expand_or_postpone(only(written), at=NOON) == []
     written.refresh_from_db()
     assert written.expanded_at is None
     assert "no resolver is registered" in caplog.text

@@ -2,6 +2,7 @@
 
 import email
 import socket
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from email import policy
@@ -177,11 +178,46 @@ def test_a_worker_that_died_after_sending_repeats_under_the_same_message_id(mail
     assert ids == [f"<{delivery.pk}@localhost>"] * 2
 
 
+def test_a_worker_that_dies_in_a_batch_repeats_only_what_it_had_not_written_down(mailbox, ha, monkeypatch):
+    made = mails(ha, sending.WRITTEN_AFTER + 2)
+    compose = sending.mail.compose
+
+    def compose_all_but_the_last(delivery, **options):
+        if delivery.pk == made[-1].pk:
+            monkeypatch.setattr(sending, "_write_success", lambda *args, **options: 0)  # killed: nothing more is done
+            raise KeyboardInterrupt
+        return compose(delivery, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sending.mail, "compose", compose_all_but_the_last)
+        with pytest.raises(KeyboardInterrupt):
+            send()
+    monkeypatch.undo()
+    assert Delivery.objects.filter(state=DeliveryState.SENT).count() == sending.WRITTEN_AFTER
+    box, mailbox.messages = mailbox.messages, []
+    assert send(NOON + sending.LEASE) == 2
+    again = [m["Message-ID"] for m in mailbox.messages]
+    assert again == [f"<{delivery.pk}@localhost>" for delivery in made[-2:]]
+    assert [m["Message-ID"] for m in box][-1] == again[0], "the same mail under the same name"
+
+
+def test_mails_that_were_just_made_need_no_second_claim(mailbox, ha, django_assert_num_queries):
+    made = mails(ha, 3)
+    token = uuid.uuid4()
+    for delivery in made[:2]:
+        delivery.state, delivery.claim, delivery.next_attempt_at = "claimed", token, NOON + sending.LEASE
+        delivery.save()
+    with django_assert_num_queries(2):
+        assert sending.send_made(made[:2], clock=lambda: NOON) == 2
+    assert sending.send_made(made, clock=lambda: NOON) == 1, "those beyond the batch follow"
+    assert Delivery.objects.filter(state=DeliveryState.SENT, claim=None).count() == 3
+
+
 def test_a_worker_that_overran_its_lease_has_nothing_to_say(ha):
     mails(ha, 1)
     (slow,) = sending.claim(at=NOON)
     (fast,) = sending.claim(at=NOON + sending.LEASE)
-    assert sending._write_success(fast, at=NOON + sending.LEASE) == 1
+    assert sending._write_success([fast], at=NOON + sending.LEASE) == 1
     assert sending._write_failure(slow, TimeoutError(), at=NOON + sending.LEASE) == 0
     assert Delivery.objects.get().state == DeliveryState.SENT
 

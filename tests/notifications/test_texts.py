@@ -30,6 +30,7 @@ TO_STAFF = (
 )
 RICH = {
     "due": "2026-11-24T17:00:00+07:00",
+    "cause": "supplemented",
     "reason": "Bản thuyết minh chưa nêu chỉ tiêu kỹ thuật.",
     "symbol": "12/QĐ-CNCNTT",
     "outcome": "granted",

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from config.celery import app
 from notifications import expansion, outbox, sending, tasks
 from notifications.models import Delivery, Event
-from tests.notifications.builders import CONTEXT, NOON, event, mails, organisation, person, tell
+from tests.notifications.builders import CONTEXT, NOON, event, mails, only, organisation, person, tell
 
 
 def at_once(*jobs: Callable[[], object]) -> list[object]:
@@ -63,7 +63,7 @@ def test_one_event_expanded_by_many_at_once_tells_each_person_once(monkeypatch):
     people = [person(f"p{n}@saomai.example") for n in range(5)]
     tell(monkeypatch, "dossier_received", people)
     written = event(organisation())
-    results = at_once(*[lambda: expansion.expand(written.pk, at=NOON)] * 6)
+    results = at_once(*[lambda: expansion.expand(only(written), at=NOON)] * 6)
     assert sum(len(result) for result in results) == 5
     assert Delivery.objects.filter(channel="email").count() == 5
 

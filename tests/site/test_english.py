@@ -191,7 +191,7 @@ def test_papers_are_vietnamese_whoever_causes_them():
         )
     data = IssuedDocument.objects.get(dossier_id=case.pk, kind=DocumentKind.SUPPLEMENT_REQUEST).data
     assert [point["reason"] for point in data["points"]] == ["Không đọc được", "Chưa rõ, cần giải trình"]
-    assert data["points"][1]["what"] == "Mục danh mục"
+    assert data["points"][1]["what"] == "Mục danh mục đã khai"
     assert data["applicant"]["identifier_label"] == "mã số thuế"
 
 

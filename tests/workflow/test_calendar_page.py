@@ -63,3 +63,29 @@ def test_removing_a_day_that_is_not_there_changes_nothing(administrator, day):
 def test_the_page_lists_the_days_as_people_write_them(administrator):
     CalendarDay.objects.create(day=date(2026, 8, 22), working=True, name="Làm bù")
     assert "22/08/2026" in administrator.get(reverse("calendar_days")).content.decode()
+
+
+@pytest.mark.parametrize("field", ["name", "source"])
+@pytest.mark.parametrize("hidden", ["\u202e", "\x00"])
+def test_a_hidden_character_is_refused(administrator, field, hidden):
+    response = enter(administrator, **{field: f"Nghỉ{hidden} bù"})
+    assert response.status_code == 422
+    assert response.context["form"].errors[field][0].startswith(f"Có ký tự ẩn (U+{ord(hidden):04X})")
+    assert not CalendarDay.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("31/02/2026", "Hãy nhập như 24/11/2026."),
+        ("hôm qua", "Hãy nhập như 24/11/2026."),
+        ("01/01/0001", "Hãy kiểm tra lại năm"),
+        ("24/11/2206", "Hãy kiểm tra lại năm"),
+    ],
+)
+def test_a_day_that_cannot_be_meant_is_refused_in_words_that_help(administrator, day, words):
+    response = enter(administrator, day=day)
+    assert response.status_code == 422
+    assert words in response.context["form"].errors["day"][0]
+    assert day in response.content.decode()
+    assert not CalendarDay.objects.exists()

@@ -1,5 +1,6 @@
 """The page of each move: what it shows, what it does, what it says when somebody was faster."""
 
+import html as html_module
 import re
 from datetime import timedelta
 
@@ -9,7 +10,9 @@ from django.urls import reverse
 
 from accounts.models import Role
 from catalogs.models import CatalogueItem
+from documents import rendering
 from documents.models import DocumentKind, IssuedDocument
+from documents.sources import ensure_templates
 from intake.models import Attachment, SupplementRequest
 from intake.states import Outcome, State
 from tests.factories import NOW, CatalogueFactory, StaffFactory, case_in, member_of, revision_of
@@ -23,6 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def the_clock(monkeypatch):
     cache.clear()
+    ensure_templates()
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
 
@@ -178,7 +182,7 @@ def test_a_missing_document_is_ticked_beforehand(client):
         ({"document.thuyet-minh.explanation": "Quên đánh dấu."}, "Hãy đánh dấu nội dung này"),
         ({"document.thuyet-minh.on": "on", "document.thuyet-minh.reason": "no-such"}, "không"),
         ({"document.khong-co.on": "on", "document.khong-co.reason": "missing"}, "ít nhất một nội dung"),
-        ({"note": "x" * 6000}, "5000"),
+        ({"note": "x" * 6000}, "tối đa 5.000 ký tự"),
     ],
 )
 def test_an_incomplete_request_is_refused_at_the_line_and_kept(client, data, words):
@@ -337,7 +341,7 @@ def test_a_head_endorses_after_seeing_what_is_proposed(client):
 def test_a_signatory_approves_and_sees_the_own_name_under_the_draft(client):
     case = with_assessment(State.APPROVAL)
     signed_in(client, Role.SIGNATORY, full_name="Lê Hoàng Nam")
-    assert "<b>Lê Hoàng Nam</b>" in show(client, case, "approve")
+    assert ">Lê Hoàng Nam</p>" in show(client, case, "approve")
     post(client, case, "approve")
     assert reload(case).state == State.ISSUING
 
@@ -357,11 +361,35 @@ def test_a_clerk_issues_and_the_number_is_given_only_then(client):
     signed_in(client, Role.CLERK)
     page = show(client, case, "issue")
     assert "cấp khi phát hành" in page
-    assert "<b>Lê Hoàng Nam</b>" in page
+    assert ">Lê Hoàng Nam</p>" in page
     assert not IssuedDocument.objects.exists()
     post(client, case, "issue")
     assert reload(case).state == State.ISSUED
     assert IssuedDocument.objects.get().kind == DocumentKind.DECISION
+
+
+def words_of(html: str) -> str:
+    return " ".join(html_module.unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_the_draft_reads_word_for_word_like_the_paper(client, outcome, settings):
+    settings.DEMO_MODE = False
+    case = with_assessment(State.ISSUING)
+    Assessment.objects.filter(case_id=case.pk).update(outcome=outcome)
+    signatory = StaffFactory(role=Role.SIGNATORY, full_name="Lê Hoàng Nam")
+    Case.objects.filter(pk=case.pk).update(outcome=outcome, title="Camera <Edge> & S2", approved_by=signatory)
+    signed_in(client, Role.CLERK)
+    draft = show(client, case, "issue").partition('<article class="paper" lang="vi">')[2].partition("</article>")[0]
+    assert "style=" not in draft
+    assert "<h1" not in draft
+
+    post(client, case, "issue")
+    issued = IssuedDocument.objects.get()
+    body = rendering.draw_html(issued.template, issued.data).partition("<body>")[2]
+    paper = re.sub(r'<div class="verify">.*?</div></div>', "", body, flags=re.DOTALL)
+    filled_in = words_of(draft).replace("…/QĐ-", "01/QĐ-").replace("ngày … tháng … năm …", "ngày 18 tháng 11 năm 2026")
+    assert filled_in == words_of(paper)
 
 
 # --- who may not, and who comes too late -------------------------------------------------------------
@@ -469,6 +497,50 @@ def test_a_hostile_reason_is_refused_at_its_field(client, reason):
     assert response.status_code == 422
     assert 'id="id_reason_error"' in response.content.decode()
     assert reload(case).state == State.SCREENING
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\x00"])
+@pytest.mark.parametrize(
+    ("state", "role", "action", "data"),
+    [
+        (State.SCREENING, Role.INTAKE_OFFICER, "refuse", {"reason": "Không thuộc%s phạm vi."}),
+        (
+            State.SCREENING,
+            Role.INTAKE_OFFICER,
+            "request_supplement",
+            {"other.on": "on", "other.reason": "unclear", "other.explanation": "Gửi%s kèm video."},
+        ),
+        (
+            State.SCREENING,
+            Role.INTAKE_OFFICER,
+            "request_supplement",
+            {"other.on": "on", "other.reason": "unclear", "other.explanation": "Video.", "note": "Gọi%s nếu cần."},
+        ),
+        (State.IN_REVIEW, Role.SPECIALIST, "save_assessment", {"novelty.comment": "Tự%s phát triển."}),
+        (State.IN_REVIEW, Role.SPECIALIST, "save_assessment", {"grounds": "Đáp ứng%s mô tả."}),
+        (State.ENDORSEMENT, Role.HEAD_OF_UNIT, "send_back", {"reason": "Thiếu%s kết quả."}),
+    ],
+)
+def test_a_hidden_character_is_refused_as_it_is_from_applicants_and_the_text_kept(
+    client, state, role, action, data, hidden
+):
+    user = signed_in(client, role)
+    case = case_in(state, specialist=user if role == Role.SPECIALIST else StaffFactory())
+    typed = {name: value.replace("%s", hidden) for name, value in data.items()}
+    response = post(client, case, action, **typed)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert f"Có ký tự ẩn (U+{ord(hidden):04X}) không đọc được ở vị trí" in page
+    assert all(value.replace("\x00", "") in page.replace("\x00", "") for value in typed.values())
+    assert reload(case).version == case.version
+
+
+def test_what_a_word_processor_leaves_behind_is_no_hidden_character(client):
+    case = case_in(State.SCREENING)
+    signed_in(client, Role.INTAKE_OFFICER)
+    post(client, case, "refuse", reason="Không thuộc phạm vi.\r\nXem\u200b Thông tư\x0b31.\ufeff")
+    data = IssuedDocument.objects.get(dossier_id=case.pk, kind=DocumentKind.REFUSAL).data
+    assert data["reason"] == "Không thuộc phạm vi.\nXem Thông tư\n31."
 
 
 def test_what_is_typed_is_shown_as_text(client):

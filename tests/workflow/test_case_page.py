@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import DOSSIER_READERS, Role
 from audit import trail
@@ -18,6 +19,7 @@ from intake.models import Attachment, Revision, SupplementPoint, SupplementReque
 from intake.states import Outcome, State
 from notifications.models import Channel, Delivery, DeliveryState, Event
 from tests.factories import NOW, AttachmentFactory, DossierFactory, StaffFactory, case_in, member_of, revision_of
+from workflow import casefile, contents
 from workflow.models import Assessment, Capacity, Deadline, ItemFinding, Participation, Verdict
 
 pytestmark = pytest.mark.django_db
@@ -449,3 +451,11 @@ def test_the_page_costs_the_same_whatever_the_history(client):
     with CaptureQueriesContext(connection) as queries:
         get(client, case, xem="nhat-ky")
     assert len(queries) <= MOST_QUERIES
+
+
+def test_a_period_is_told_in_the_readers_language_and_on_paper_in_vietnamese(client):
+    case = case_in(State.IN_REVIEW)
+    with translation.override("en"):
+        assert casefile.periods_of(case, at=NOW)[0].length == "20 working days"
+        deadline = Deadline.objects.get(case_id=case.pk)
+        assert contents.receipt(case, deadline, officer=StaffFactory())["duration"] == "20 ngày làm việc"

@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.core.cache import cache
 
+from intake.listing import catalogue_of
 from intake.states import State
 from tests.factories import ZONE, CatalogueFactory, DossierFactory, InstrumentFactory, case_in
-from workflow import casefile, contents
+from workflow import casefile
 from workflow.models import Case
 
 pytestmark = pytest.mark.django_db
@@ -25,11 +26,11 @@ def test_an_hour_before_and_after_midnight_are_two_lists():
     # Both fall on one day in UTC, in which the database keeps them.
     before = case_in(State.SUBMITTED, at=MIDNIGHT - timedelta(hours=1))
     after = case_in(State.SUBMITTED, at=MIDNIGHT + timedelta(hours=1))
-    assert [contents.catalogue_of(case) for case in (before, after)] == [old, new]
+    assert [catalogue_of(case) for case in (before, after)] == [old, new]
     assert [casefile.catalogue_of(case) for case in (before, after)] == [old, new]
 
 
 def test_a_draft_has_no_day_of_filing():
     draft = Case.objects.get(pk=DossierFactory().pk)
     with pytest.raises(ValueError, match="draft"):
-        contents.catalogue_of(draft)
+        catalogue_of(draft)

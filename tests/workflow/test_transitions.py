@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from accounts.models import Role
 from audit import trail
@@ -11,7 +12,8 @@ from audit.models import Entry
 from documents.models import DocumentKind, IssuedDocument
 from intake.models import SupplementRequest
 from intake.states import Outcome, State
-from notifications.models import Event
+from notifications import expansion, mail
+from notifications.models import Delivery, Event
 from tests.factories import (
     DEFINITION,
     NOW,
@@ -19,6 +21,7 @@ from tests.factories import (
     StaffFactory,
     case_in,
     complete_dossier,
+    member_of,
 )
 from workflow import transitions
 from workflow.models import Assessment, Case, Deadline, Participation, StateCount, Verdict
@@ -193,6 +196,25 @@ def test_supplements_restart_the_period_at_review(staff):
     assert case.appointment_at == running.due_at
     assert SupplementRequest.objects.get().answered_by_revision.number == 2
     assert "deadline_changed" in events_of(case)
+
+
+def test_each_reader_is_told_in_their_own_language_why_the_day_changed(staff):
+    case = act(
+        "request_supplement",
+        case_in(State.IN_REVIEW, specialist=staff[Role.SPECIALIST]),
+        staff[Role.SPECIALIST],
+        points=[MISSING_DOCUMENT],
+    )
+    english = member_of(case.organisation, language="en")
+    with translation.override("en"):
+        case = act("answer_supplement", answered(case), case.created_by, **CERTIFYING)
+    expansion.expand(Event.objects.filter(kind="deadline_changed"), at=NOW)
+    bodies = {
+        delivery.recipient_id == english.pk: mail.compose(delivery).body
+        for delivery in Delivery.objects.filter(event__kind="deadline_changed", channel="email")
+    }
+    assert "thời hạn được tính lại từ đầu (khoản 5 Điều 19 Nghị định số 118/2025/NĐ-CP)" in bodies[False]
+    assert "the period starts again" in bodies[True]
 
 
 def test_supplements_at_intake_lead_back_to_intake(staff):
