@@ -48,5 +48,18 @@ def clean_phone(text: str) -> str:
     return digits
 
 
+# Hà Nội and TP. Hồ Chí Minh; the other provinces; mobile telephones; services.
+_PHONES = (r"(02[48])(\d{4})(\d{4})", r"(02\d\d)(\d{3})(\d{4})", r"(0\d{3})(\d{3})(\d{3})", r"(1[89]00)(\d+)")
+
+
+def write_phone(digits: str) -> str:
+    """A stored number in groups that can be read out: "02439437056" → "024 3943 7056", "0901234567" → "0901 234 567".
+
+    What is no stored number comes back as it is.
+    """
+    groups = (re.fullmatch(pattern, digits) for pattern in _PHONES)
+    return next((" ".join(found.groups()) for found in groups if found), digits)
+
+
 def _digits_only(text: str) -> str:
     return re.sub(r"[\s.\-–]", "", text)

@@ -47,13 +47,13 @@ DESK = {"queue", "case_detail", "case_action", "case_finding", "case_assessment"
 Table = tuple[tuple[str, Any, set[str]], ...]
 FOR_PUBLIC: Table = (
     ("catalogue_index", _("Danh mục"), CATALOGUE),
-    ("verify", _("Tra cứu kết quả"), VERIFY),
+    ("verify", _("Kiểm tra văn bản"), VERIFY),
     ("guide", _("Hướng dẫn"), {"guide"}),
 )
 FOR_APPLICANTS: Table = (
     ("dossier_list", _("Hồ sơ của tôi"), DOSSIER),
     ("catalogue_index", _("Danh mục"), CATALOGUE),
-    ("verify", _("Tra cứu kết quả"), VERIFY),
+    ("verify", _("Kiểm tra văn bản"), VERIFY),
 )
 FOR_STAFF: Table = (
     ("queue", _("Hàng đợi"), DESK),

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.identifiers import write_phone
 from catalogs.procedures import Definition, Question
 
 YES, NO = "yes", "no"
@@ -69,6 +70,8 @@ def display(question: Question, value: Any) -> str:
         return write_number(value) + " " + (question.unit or _("đồng"))
     if question.type == "number":
         return (write_number(value) + " " + question.unit).strip()
+    if question.type == "phone":
+        return write_phone(str(value))
     return str(value)
 
 

@@ -15,6 +15,7 @@ from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from accounts.identifiers import write_phone
 from accounts.models import ApplicantKind
 from intake.states import State
 
@@ -152,6 +153,11 @@ def focus_id(field: BoundField) -> str:
 def get(mapping: Any, key: str) -> Any:
     """mapping[key], or an empty string: {{ answers|get:question.key }}."""
     return (mapping or {}).get(key, "")
+
+
+@register.filter
+def phone(digits: Any) -> str:
+    return write_phone(str(digits or ""))
 
 
 @register.filter

@@ -82,7 +82,7 @@ def _document_row(
         "files": kept,
         "removed": [a for a in files if a.removed_at is not None],
         "full": len(kept) >= document.max_files,
-        "kinds": _(" hoặc ").join(kinds),
+        "kinds": ", ".join(kinds),
         "accept": ",".join(_accept(document)),
         "refused": refused.get(document.key, []),
     }

@@ -4,7 +4,7 @@ from vietnam_provinces import Province
 
 from accounts import provinces
 from accounts.demo import APPLICANTS
-from accounts.identifiers import clean_personal_id, clean_phone, clean_tax_code
+from accounts.identifiers import clean_personal_id, clean_phone, clean_tax_code, write_phone
 from accounts.models import ApplicantKind
 
 
@@ -84,6 +84,21 @@ def test_a_telephone_number_is_stored_as_digits(typed, stored):
 def test_a_wrong_telephone_number_is_refused(typed):
     with pytest.raises(ValidationError, match="Số điện thoại không đúng"):
         clean_phone(typed)
+
+
+@pytest.mark.parametrize(
+    ("stored", "written"),
+    [
+        ("02439437056", "024 3943 7056"),
+        ("02299990103", "0229 999 0103"),
+        ("0901234567", "0901 234 567"),
+        ("19006035", "1900 6035"),
+        ("", ""),
+        ("không có", "không có"),
+    ],
+)
+def test_a_telephone_number_is_written_in_groups(stored, written):
+    assert write_phone(stored) == written
 
 
 def test_the_provinces_are_the_34_of_the_resolution():

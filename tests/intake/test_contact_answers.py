@@ -3,6 +3,7 @@
 import pytest
 
 from catalogs.procedures import Definition
+from intake.answers import display
 from intake.forms import section_form
 from tests.factories import DEFINITION
 
@@ -33,3 +34,8 @@ def test_right_ones_are_kept_in_one_form_and_a_draft_may_leave_them_out():
     assert form.is_valid(), form.errors
     assert form.cleaned_answers() == {"mail": "lienhe@congty.vn", "phone": "02439437056"}
     assert form_with(mail="", phone="").is_valid()
+
+
+def test_a_number_is_read_in_groups():
+    definition = Definition.read({**DEFINITION, "sections": [*DEFINITION["sections"], SECTION]})
+    assert display(definition.sections[-1].questions[1], "02439437056") == "024 3943 7056"

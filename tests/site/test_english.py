@@ -150,7 +150,7 @@ def english(client):
 def test_navigation_is_english(english, path):
     page = english.get(path).content.decode()
     navigation = re.search(r'<nav class="nav".*?</nav>', page, re.DOTALL)[0]
-    for word in ("Catalogues", "Guide", "Verify a result", "Sign in"):
+    for word in ("Catalogues", "Guide", "Verify a paper", "Sign in"):
         assert word in navigation
     shown = re.sub(r"<[^>]+>", " ", navigation)
     assert not _VIETNAMESE.search(_KEPT.sub("", shown))
