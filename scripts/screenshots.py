@@ -93,7 +93,8 @@ def press(page: Page) -> Response | None:
 
 
 def send(page: Page, place: Place) -> Response | None:
-    """What has to be filled in is named."""
+    """What has to be filled in is named, by the product and not by the browser."""
+    page.evaluate("document.querySelectorAll('main form').forEach(form => form.noValidate = true)")
     return press(page)
 
 
@@ -221,7 +222,7 @@ PLAN = (
             Shot("company-items", "/ho-so/", (DRAFT, r"/muc/$")),
             Shot("company-documents", "/ho-so/", (DRAFT, r"/tai-lieu/$")),
             Shot("company-summary", "/ho-so/", (DRAFT, r"/tom-tat/$")),
-            Shot("company-summary-refused", "/ho-so/", (DRAFT, r"/tom-tat/$"), act=send, status=400),
+            Shot("company-summary-refused", "/ho-so/", (DRAFT, r"/tom-tat/$"), act=send, status=422),
             Shot("company-delete", "/ho-so/", (DRAFT, r"/xoa/$")),
             Shot("company-in-review", "/ho-so/", ((DOSSIER, "Đang thẩm định"),)),
             Shot("company-result", "/ho-so/", ((DOSSIER, "quả"),)),
@@ -241,7 +242,7 @@ PLAN = (
             Shot("company-supplement", "/ho-so/", (ASKED,)),
             Shot("company-answer", "/ho-so/", (ASKED, r"/bo-sung/$")),
             Shot("company-withdraw", "/ho-so/", (ASKED, r"/rut/$")),
-            Shot("company-withdraw-stale", "/ho-so/", (ASKED, r"/rut/$"), act=send_an_old_page, status=409),
+            Shot("company-withdraw-stale", "/ho-so/", (ASKED, r"/rut/$"), act=send_an_old_page, status=422),
         ),
     ),
     Visit(
@@ -256,7 +257,7 @@ PLAN = (
             Shot("intake-receive-stale", "/xu-ly/", (CHECKING, r"/receive/$"), act=send_an_old_page, status=409),
             Shot("intake-ask", "/xu-ly/", (CHECKING, r"/request_supplement/$")),
             Shot("intake-refuse", "/xu-ly/", (CHECKING, r"/refuse/$")),
-            Shot("intake-refuse-wrong", "/xu-ly/", (CHECKING, r"/refuse/$"), act=send, status=400),
+            Shot("intake-refuse-wrong", "/xu-ly/", (CHECKING, r"/refuse/$"), act=send, status=422),
         ),
     ),
     Visit(
@@ -309,7 +310,7 @@ PLAN = (
         (
             Shot("administrator-queue", "/xu-ly/"),
             Shot("administrator-calendar", "/lich-lam-viec/"),
-            Shot("administrator-calendar-wrong", "/lich-lam-viec/", act=send),
+            Shot("administrator-calendar-wrong", "/lich-lam-viec/", act=send, status=422),
             Shot("administrator-notices", "/thong-bao/"),
         ),
     ),
