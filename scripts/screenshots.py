@@ -172,6 +172,7 @@ DRAFT = (DOSSIER, "Đang soạn")
 ASKED = (DOSSIER, "bổ sung")
 CHECKING = (CASE, "Đang kiểm tra hồ sơ")
 REVIEWED = (CASE, "Đang thẩm định")
+PROPOSED = (CASE, "Trình lãnh đạo phòng")
 
 PLAN = (
     Visit(
@@ -277,9 +278,9 @@ PLAN = (
         HEAD,
         (
             Shot("head-queue", "/xu-ly/"),
-            Shot("head-case", "/xu-ly/", (CASE,)),
-            Shot("head-endorse", "/xu-ly/", (CASE, r"/endorse/$")),
-            Shot("head-send-back", "/xu-ly/", (CASE, r"/send_back/$")),
+            Shot("head-case", "/xu-ly/", (PROPOSED,)),
+            Shot("head-endorse", "/xu-ly/", (PROPOSED, r"/endorse/$")),
+            Shot("head-send-back", "/xu-ly/", (PROPOSED, r"/send_back/$")),
         ),
     ),
     Visit(

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Role, User
 from intake.states import Outcome
@@ -159,8 +160,8 @@ MOVES = {
         ),
         Move(
             "propose",
-            _("Trình lãnh đạo phòng"),
-            _("Trình lãnh đạo phòng"),
+            pgettext_lazy("action", "Trình lãnh đạo phòng"),
+            pgettext_lazy("action", "Trình lãnh đạo phòng"),
             _("Đã trình lãnh đạo phòng."),
             transitions.propose,
             shows=_proposal,
