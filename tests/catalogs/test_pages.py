@@ -216,7 +216,7 @@ def test_a_procedure_tells_what_to_bring_when_it_ends_and_why(client):
         "Thời hạn do cơ quan công bố",
         "Doanh nghiệp, tổ chức, cơ quan, cá nhân",
         "Khi bạn trả lời “Đã thương mại hóa” ở câu “Giai đoạn phát triển”",
-        "khoản 3 Điều 4 Thông tư số 31/2025/TT-BKHCN",
+        "Khoản 3 Điều 4 Thông tư số 31/2025/TT-BKHCN",
         "không phải là giấy chứng nhận",
     ):
         assert said in text
