@@ -281,7 +281,7 @@ def _deadline_title(key: str) -> str:
 
 def _duration(rule: DeadlineRule) -> str:
     units = {"working_hours": _("giờ làm việc"), "working_days": _("ngày làm việc"), "days": _("ngày")}
-    return f"{rule.amount:02} {units[rule.unit]}"
+    return f"{rule.amount} {units[rule.unit]}"
 
 
 def _validity(definition: Definition) -> str:

@@ -211,7 +211,7 @@ def test_the_programme_says_that_its_targets_bind_nobody_alone(client):
 def test_a_procedure_tells_what_to_bring_when_it_ends_and_why(client):
     text = page(client, "procedure_detail", "cong-nghe-so-trong-diem")
     for said in (
-        "08 giờ làm việc",
+        "8 giờ làm việc",
         "20 ngày làm việc",
         "Thời hạn do cơ quan công bố",
         "Doanh nghiệp, tổ chức, cơ quan, cá nhân",
