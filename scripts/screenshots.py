@@ -172,7 +172,6 @@ DRAFT = (DOSSIER, "Đang soạn")
 ASKED = (DOSSIER, "bổ sung")
 CHECKING = (CASE, "Đang kiểm tra hồ sơ")
 REVIEWED = (CASE, "Đang thẩm định")
-PROPOSED = (CASE, "Trình lãnh đạo phòng")
 
 PLAN = (
     Visit(
@@ -278,9 +277,9 @@ PLAN = (
         HEAD,
         (
             Shot("head-queue", "/xu-ly/"),
-            Shot("head-case", "/xu-ly/", (PROPOSED,)),
-            Shot("head-endorse", "/xu-ly/", (PROPOSED, r"/endorse/$")),
-            Shot("head-send-back", "/xu-ly/", (PROPOSED, r"/send_back/$")),
+            Shot("head-case", "/xu-ly/?tab=trinh-lanh-dao", (CASE,)),
+            Shot("head-endorse", "/xu-ly/?tab=trinh-lanh-dao", (CASE, r"/endorse/$")),
+            Shot("head-send-back", "/xu-ly/?tab=trinh-lanh-dao", (CASE, r"/send_back/$")),
         ),
     ),
     Visit(
