@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Role, User
 from notifications.bell import unread_count
 
 
@@ -41,24 +41,26 @@ DOSSIER = {
     "dossier_withdraw",
 }
 VERIFY = {"verify", "verify_code"}
+CALENDAR = {"calendar_days", "calendar_day_remove"}
 DESK = {"queue", "case_detail", "case_action", "case_finding", "case_assessment"}
 
 # The first name is the link's; the set holds every address under it.
 Table = tuple[tuple[str, Any, set[str]], ...]
 FOR_PUBLIC: Table = (
     ("catalogue_index", _("Danh mục"), CATALOGUE),
-    ("verify", _("Tra cứu kết quả"), VERIFY),
+    ("verify", _("Kiểm tra văn bản"), VERIFY),
     ("guide", _("Hướng dẫn"), {"guide"}),
 )
 FOR_APPLICANTS: Table = (
     ("dossier_list", _("Hồ sơ của tôi"), DOSSIER),
     ("catalogue_index", _("Danh mục"), CATALOGUE),
-    ("verify", _("Tra cứu kết quả"), VERIFY),
+    ("verify", _("Kiểm tra văn bản"), VERIFY),
 )
 FOR_STAFF: Table = (
     ("queue", _("Hàng đợi"), DESK),
     ("catalogue_index", _("Danh mục"), CATALOGUE),
 )
+FOR_ADMINISTRATORS: Table = (*FOR_STAFF, ("calendar_days", _("Lịch làm việc"), CALENDAR))
 
 
 def site(request: HttpRequest) -> dict:
@@ -80,7 +82,12 @@ def signed_in(request: HttpRequest) -> User | None:
 def navigation(request: HttpRequest) -> list[Entry]:
     """The links of the header for whoever is looking."""
     user = signed_in(request)
-    table = FOR_PUBLIC if user is None else FOR_STAFF if user.is_staff_member() else FOR_APPLICANTS
+    if user is None:
+        table = FOR_PUBLIC
+    elif Role.ADMINISTRATOR in user.role_set():
+        table = FOR_ADMINISTRATORS
+    else:
+        table = FOR_STAFF if user.is_staff_member() else FOR_APPLICANTS
     match = request.resolver_match
     here = match.view_name if match else ""
     return [Entry(str(label), reverse(name), here in names) for name, label, names in table]

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from intake.models import Dossier, SupplementRequest
 from intake.states import Outcome, State
@@ -63,7 +63,7 @@ def supplement_need(request: SupplementRequest) -> str:
 
 def timeline(dossier: Dossier, requests: list[SupplementRequest]) -> list[dict[str, Any]]:
     """What happened and what comes next, for components/timeline.html."""
-    steps = [_step(_("Nộp hồ sơ"), dossier.submitted_at, "done", note=dossier.code)]
+    steps = [_step(pgettext("event", "Nộp hồ sơ"), dossier.submitted_at, "done", note=dossier.code)]
     supplements = [step for request in requests for step in _supplement_steps(request)]
     before = [s for s in supplements if not dossier.received_at or s["at"] < dossier.received_at]
     steps += before

@@ -8,7 +8,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from audit.models import Entry
 from intake.states import ENDED_WITHOUT_RESULT, Outcome, State
@@ -33,18 +33,18 @@ MILESTONES = (
     "close",
 )
 TITLES = {
-    "submit": gettext_lazy("Nộp hồ sơ"),
+    "submit": pgettext_lazy("event", "Nộp hồ sơ"),
     "answer_supplement": gettext_lazy("Nộp hồ sơ bổ sung"),
     "withdraw": gettext_lazy("Bên nộp rút hồ sơ"),
     "start_screening": gettext_lazy("Bắt đầu kiểm tra hồ sơ"),
     "receive": gettext_lazy("Tiếp nhận hồ sơ"),
     "refuse": gettext_lazy("Từ chối tiếp nhận"),
     "request_supplement": gettext_lazy("Yêu cầu bổ sung"),
-    "take": gettext_lazy("Nhận xử lý"),
+    "take": pgettext_lazy("event", "Nhận xử lý"),
     "record_finding": gettext_lazy("Kết luận về mục danh mục"),
     "remove_finding": gettext_lazy("Bỏ kết luận về mục danh mục"),
     "save_assessment": gettext_lazy("Lưu phiếu thẩm định"),
-    "propose": gettext_lazy("Trình lãnh đạo phòng"),
+    "propose": pgettext_lazy("event", "Trình lãnh đạo phòng"),
     "endorse": gettext_lazy("Lãnh đạo phòng đồng ý, trình ký"),
     "send_back": gettext_lazy("Trả lại chuyên viên"),
     "approve": gettext_lazy("Phê duyệt"),

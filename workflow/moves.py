@@ -9,6 +9,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Role, User
 from catalogs.procedures import length_of
@@ -167,8 +168,8 @@ MOVES = {
         ),
         Move(
             "propose",
-            _("Trình lãnh đạo phòng"),
-            _("Trình lãnh đạo phòng"),
+            pgettext_lazy("action", "Trình lãnh đạo phòng"),
+            pgettext_lazy("action", "Trình lãnh đạo phòng"),
             _("Đã trình lãnh đạo phòng."),
             transitions.propose,
             shows=_proposal,

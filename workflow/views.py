@@ -21,7 +21,6 @@ from accounts import provinces
 from accounts.access import may_open
 from accounts.models import Role, User
 from catalogs.models import Procedure
-from config.templatetags.ui import STATE_TAGS
 from documents.papers import PaperError
 from intake.states import State
 from notifications.services import deliveries_of
@@ -159,7 +158,7 @@ def _rows(rows: list[desk.Row], *, user: User, at: datetime, takes: bool) -> Saf
                 "organisation": row.organisation,
                 "specialist": handled_by % {"name": others} if others else "",
                 "numbers": ", ".join(row.items),
-                "tag": STATE_TAGS.get(row.state, ""),
+                "state": row.state,
                 "label": labels[row.state],
                 "left": left,
                 "urgency": urgency,

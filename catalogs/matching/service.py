@@ -63,7 +63,7 @@ def _suggest(ready: _Ready, name: str, description: str, limit: int, explain: bo
 
 
 def _ready_for(catalogue: Catalogue) -> _Ready:
-    state = cache.get_or_set(_key(catalogue), lambda: _state_of(catalogue), LOOKED_AFTER_EVERY)
+    state = cache.get_or_set(_key(catalogue), lambda: _state_of(catalogue), LOOKED_AFTER_EVERY) or ""
     ready = _ready.get(catalogue.pk)
     if ready is None or ready.state != state:
         items = list(

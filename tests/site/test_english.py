@@ -40,6 +40,12 @@ class Message:
         return self.fields["msgid"]
 
     @property
+    def key(self) -> str:
+        """Under which the compiled catalogue keeps it: the source, after the context where it has one."""
+        context = self.fields.get("msgctxt")
+        return f"{context}\x04{self.source}" if context else self.source
+
+    @property
     def forms(self) -> list[str]:
         return [text for name, text in self.fields.items() if name.startswith("msgstr")]
 
@@ -121,9 +127,9 @@ def test_the_compiled_catalogue_is_current():
     written = {}
     for message in TRANSLATED:
         if message.plural:
-            written |= {(message.source, number): text for number, text in enumerate(message.forms)}
+            written |= {(message.key, number): text for number, text in enumerate(message.forms)}
         else:
-            written[message.source] = message.forms[0]
+            written[message.key] = message.forms[0]
     assert compiled == written, "run make messages"
 
 
@@ -150,7 +156,7 @@ def english(client):
 def test_navigation_is_english(english, path):
     page = english.get(path).content.decode()
     navigation = re.search(r'<nav class="nav".*?</nav>', page, re.DOTALL)[0]
-    for word in ("Catalogues", "Guide", "Verify a result", "Sign in"):
+    for word in ("Catalogues", "Guide", "Verify a paper", "Sign in"):
         assert word in navigation
     shown = re.sub(r"<[^>]+>", " ", navigation)
     assert not _VIETNAMESE.search(_KEPT.sub("", shown))

@@ -337,11 +337,23 @@ def answers_for(definition: Definition, plan: Plan, organisation: Organisation) 
         yield question.key, given[question.key]
 
 
+def _form(title: str) -> str:
+    """What kind of thing a name speaks of: value of the question "form"."""
+    words = title.lower()
+    kinds = (
+        ("service", ("dịch vụ", "khóa học", "phân phối", "trung tâm", "phòng thí nghiệm")),
+        ("software", ("phần mềm", "nền tảng", "mô hình", "trợ lý", "sổ ", "hạ tầng", "bản sao", "tường lửa")),
+        ("system", ("camera", "robot", "hệ thống", "giải pháp", "mạng", "bộ gõ")),
+    )
+    return next((kind for kind, known in kinds if any(word in words for word in known)), "hardware")
+
+
 def _answer(definition: Definition, question: Question, plan: Plan, organisation: Organisation) -> Any:
     own = {
         definition.title_question: plan.title,
         "description": plan.description,
         "technology": plan.technology,
+        "form": _form(plan.title),
         "contact_name": organisation.representative_name,
         "contact_position": organisation.representative_position or "Chủ nhiệm",
         "contact_phone": organisation.phone,
