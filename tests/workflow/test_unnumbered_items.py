@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import Role
 from catalogs.models import CatalogueItem
 from documents.models import DocumentKind, IssuedDocument
+from documents.sources import ensure_templates
 from intake.states import Outcome, State
 from tests.factories import NOW, StaffFactory, case_in, complete_dossier, revision_of
 from workflow import transitions
@@ -23,6 +24,7 @@ NAME = "Camera thông minh, camera AI và các phần mềm phân tích"
 @pytest.fixture(autouse=True)
 def the_clock(monkeypatch):
     cache.clear()
+    ensure_templates()
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
 
