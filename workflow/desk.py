@@ -77,19 +77,19 @@ TABS = (
         specialist="me",
     ),
     Tab(
+        "trinh-lanh-dao",
+        _("Trình lãnh đạo"),
+        frozenset({Role.HEAD_OF_UNIT}),
+        (State.ENDORSEMENT,),
+        _("Không có hồ sơ nào trình lãnh đạo phòng."),
+    ),
+    Tab(
         "cho-tham-dinh",
         _("Chờ thẩm định"),
         frozenset({Role.SPECIALIST, Role.HEAD_OF_UNIT}),
         (State.IN_REVIEW,),
         _("Mọi hồ sơ đã tiếp nhận đều có chuyên viên xử lý."),
         specialist="nobody",
-    ),
-    Tab(
-        "trinh-lanh-dao",
-        _("Trình lãnh đạo"),
-        frozenset({Role.HEAD_OF_UNIT}),
-        (State.ENDORSEMENT,),
-        _("Không có hồ sơ nào trình lãnh đạo phòng."),
     ),
     Tab(
         "trinh-ky",

@@ -86,21 +86,6 @@ def test_a_wrong_telephone_number_is_refused(typed):
         clean_phone(typed)
 
 
-@pytest.mark.parametrize(
-    ("stored", "written"),
-    [
-        ("02439437056", "024 3943 7056"),
-        ("02299990103", "0229 999 0103"),
-        ("0901234567", "0901 234 567"),
-        ("19006035", "1900 6035"),
-        ("", ""),
-        ("không có", "không có"),
-    ],
-)
-def test_a_telephone_number_is_written_in_groups(stored, written):
-    assert write_phone(stored) == written
-
-
 def test_the_provinces_are_the_34_of_the_resolution():
     official = {
         f"{p.code:02d}": p.name.removeprefix("Thành phố ")
