@@ -2,25 +2,33 @@
 
 Pure Python, without Django and without chance: the same list and the same text always give the same answer.
 
-How it works. Every item is the sum of its name and its aliases, as TF-IDF over words, pairs of words and runs of
-letters (`words.features`). Beside the items stand *elsewhere* classes: ordinary trades and the items of other lists.
-An item's score is its share of the evidence against the best elsewhere class, so that "none fits" can win. Cues
-(`cues`) tell what is delivered from what is only mentioned: a course on robots is no robot. Each cue found speaks
-for "elsewhere".
+How it works. Every item is the sum of its name, its aliases and the examples known for it, as TF-IDF
+over words, pairs of words and runs of letters (`words.features`). Beside the items stand *elsewhere* classes: ordinary
+trades and the items of other lists. An item's score is its share of the evidence against the best elsewhere class, so
+that "none fits" can win. Cues (`cues`) tell what is delivered from what is only mentioned: a course on robots is no
+robot. Each cue found speaks for "elsewhere".
 """
 
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from textwrap import shorten
 from typing import Any, Literal
 
 from catalogs.matching.cues import NO_CUES, Cues, Finding
-from catalogs.matching.words import DESCRIPTION_LIMIT, NAME_LIMIT, Word, features, joins, words_of
+from catalogs.matching.words import DESCRIPTION_LIMIT, NAME_LIMIT, Word, feature_names, features, joins, words_of
 
 WEIGHTS = {"w": 1.0, "c": 0.5, "a": 0.5, "b": 0.6, "d": 0.3, "3": 0.35, "4": 0.35}  # by the first letter of a feature
 NAME_WEIGHT = 0.8  # of a word in the product's name, which is often invented
+# A word of the declaration that bears diacritics: its written form tells more than the letters under it, which "diễn
+# biến" and "diện biển" share. Where the text has none, the letters are all there is and count in full.
+FOLDED_SHARE, WRITTEN_SHARE = 0.3, 2.4
+# Of a class's length by which its evidence is divided. At 1 a broad item ("trí tuệ nhân tạo chuyên ngành") with many
+# wordings would lose to a narrow one; at 0 it would win by their number.
+LENGTH_SHARE = 0.8
+USUAL_LENGTH = 30.0  # keeps the evidence of a class near the size that the constants below are made for
 ELSEWHERE_BY_NATURE = 0.03  # evidence that any text has for fitting nothing: decides when there is next to no other
 MATCH = 0.5  # an item fits from this score on, unless its list says otherwise
 STRONG = 0.62
@@ -45,6 +53,8 @@ class Entry:
     code: str
     name: str
     aliases: tuple[str, ...] = ()
+    # Descriptions of products that are known to be of this item: evidence, but nobody is told that words "meet" them.
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,20 @@ class _Text:
         self.features = [(feature, first, last, NAME_WEIGHT) for feature, first, last in features(self.name)]
         self.features += [(f, first + offset, last + offset, 1.0) for f, first, last in features(self.description)]
 
+        # Letters that stand in this text under diacritics only.
+        marked = {f for f, first, last, _weight in self.features if self._is_marked(f, first, last)}
+        plain = {f for f, first, last, _weight in self.features if not self._is_marked(f, first, last)}
+        self._marked = marked - plain
+
+    def _is_marked(self, feature: str, first: int, last: int) -> bool:
+        return feature[0] in "wb" and any(w.text != w.written for w in self.words[first : last + 1])
+
+    def share(self, feature: str) -> float:
+        """What a feature counts by the way it is written."""
+        if feature[0] in "ad":
+            return WRITTEN_SHARE
+        return FOLDED_SHARE if feature in self._marked else 1.0
+
     def field_of(self, place: int) -> Field:
         return "name" if place < len(self.name) else "description"
 
@@ -123,7 +147,7 @@ class Index:
         self._vectors: list[dict[str, float]] = []
         self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
         self._wordings: dict[int, dict[str, list[int]]] = {}
-        self._build([*((e.name, *e.aliases) for e in self.entries), *(e.texts for e in self.elsewhere)])
+        self._build([*((e.name, *e.aliases, *e.examples) for e in self.entries), *(e.texts for e in self.elsewhere)])
 
     def match(self, name: str, description: str, *, limit: int | None = None, explain: bool = True) -> Result:
         """The items, best first, at most `limit`; one without any evidence has score 0. `explain` finds the reasons.
@@ -158,23 +182,20 @@ class Index:
         in_classes: Counter[str] = Counter()
         counts: list[Counter[str]] = []
         texts = 0
-        for class_texts in classes:
-            count: Counter[str] = Counter()
-            for text in class_texts:
-                found = [feature for feature, _first, _last in features(words_of(text))]
-                count.update(found)
-                in_texts.update(set(found))
-                texts += 1
+        for class_texts in map(tuple, classes):
+            count = Counter(chain.from_iterable(map(feature_names, class_texts)))
+            in_texts.update(count)
             in_classes.update(count.keys())
             counts.append(count)
+            texts += len(class_texts)
         # Rare among texts and rare among classes: "phần mềm" stands in many texts of one class and of all.
         self._idf = {
             f: WEIGHTS[f[0]] * (math.log(1 + texts / in_texts[f]) + math.log(1 + len(classes) / in_classes[f])) / 2
             for f in in_texts
         }
         for n, count in enumerate(counts):
-            vector = {f: (1 + math.log(c)) * self._idf[f] for f, c in count.items()}
-            length = _length(vector.values())
+            vector = {f: (1 + math.log(c) if c > 1 else 1) * self._idf[f] for f, c in count.items()}
+            length = _length(vector.values()) ** LENGTH_SHARE * USUAL_LENGTH ** (1 - LENGTH_SHARE)
             self._vectors.append({f: value / length for f, value in vector.items()})
             for f, value in self._vectors[n].items():
                 self._postings[f].append((n, value))
@@ -187,7 +208,7 @@ class Index:
         for feature, _first, _last, weight in text.features:
             if feature in self._idf:
                 count[feature] += weight
-        weights = {f: (1 + math.log(c) if c > 1 else c) * self._idf[f] for f, c in count.items()}
+        weights = {f: (1 + math.log(c) if c > 1 else c) * self._idf[f] * text.share(f) for f, c in count.items()}
         length = _length(weights.values())
         return {f: weight / length for f, weight in weights.items()}
 
@@ -275,7 +296,7 @@ class Index:
         if n not in self._wordings:
             holders: dict[str, list[int]] = defaultdict(list)
             for k, text in enumerate(texts):
-                for feature in dict.fromkeys(f for f, _first, _last in features(words_of(text))):
+                for feature in feature_names(text):
                     holders[feature].append(k)
             self._wordings[n] = dict(holders)
         return self._wordings[n]

@@ -4,12 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from catalogs.text import fold, fold_character
 
 NAME_LIMIT = 300
 # Characters. A description of this length has said what it describes; the rest would only cost time.
 DESCRIPTION_LIMIT = 5_000
+RUNS = (3, 4)  # letters
 
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[.,;:!?()\[\]\n–—|]")
@@ -54,13 +56,11 @@ class Word:
 def words_of(text: str, limit: int = DESCRIPTION_LIMIT) -> list[Word]:
     """The words of the first `limit` characters, with places that count in the text as it was given."""
     text = text[:limit]
-    folded: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        piece = fold_character(character)
-        folded.append(piece)
-        places.extend([place] * len(piece))
+    folded = [fold_character(character) for character in text]
     joined = "".join(folded)
+    places: Sequence[int] = range(len(text))
+    if len(joined) != len(text) or "" in folded:  # not letter for letter
+        places = [place for place, piece in enumerate(folded) for _letter in piece]
     found = []
     last = -1
     for match in _WORD.finditer(joined):
@@ -93,6 +93,26 @@ def features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
     The runs let a typing mistake or a compound ("EdgeBox") still meet its kin; the written forms let "bán" (sell)
     differ from "bản" (version) wherever both texts have their diacritics.
     """
+    yield from _word_features(words)
+    line, of_word = _line(words)
+    for length in RUNS:
+        for start in range(len(line) - length + 1):
+            yield f"{length}{line[start : start + length]}", of_word[start], of_word[start + length - 1]
+
+
+@lru_cache(maxsize=20_000)
+def feature_names(text: str) -> tuple[str, ...]:
+    """The features of a list's own wording, each once and without places.
+
+    Kept, because every list is compared with the same trades and with the wording of the other lists.
+    """
+    words = words_of(text)
+    line, _of_word = _line(words)
+    runs = [f"{length}{line[n : n + length]}" for length in RUNS for n in range(len(line) - length + 1)]
+    return tuple(dict.fromkeys([feature for feature, _first, _last in _word_features(words)] + runs))
+
+
+def _word_features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
     for n, word in enumerate(words):
         if joins(word) or word.text.isdigit():  # a number alone tells nothing; "5G" and "220 kV" do
             continue
@@ -109,17 +129,13 @@ def features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
         yield f"b{left.text} {right.text}", n, n + 1
         if left.written != left.text or right.written != right.text:
             yield f"d{left.written} {right.written}", n, n + 1
-    yield from _letter_runs(words)
 
 
-def _letter_runs(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
-    line, of_word = " ", [0]
+def _line(words: Sequence[Word]) -> tuple[str, list[int]]:
+    """The words in a line, and for each letter the number of its word."""
+    line, of_word = [" "], [0]
     for n, word in enumerate(words):
-        if joins(word):
-            continue
-        line += word.text + " "
-        of_word.extend([n] * (len(word.text) + 1))
-    for start in range(len(line) - 2):
-        yield f"3{line[start : start + 3]}", of_word[start], of_word[start + 2]
-    for start in range(len(line) - 3):
-        yield f"4{line[start : start + 4]}", of_word[start], of_word[start + 3]
+        if not joins(word):
+            line.append(word.text + " ")
+            of_word.extend([n] * (len(word.text) + 1))
+    return "".join(line), of_word
