@@ -38,6 +38,7 @@ REASON_SHARE = 0.04  # of an item's evidence: less is not worth telling
 # Where a cue stands, elsewhere has at least this share of the best item's evidence for the cue to multiply: however
 # exactly a course or a shop repeats the item's wording, it is still none.
 CUED_SHARE = 0.45
+MISTYPED = 0.6  # of the letter runs of some words: with more in common, they are the same words written otherwise
 NEAR = 0.6  # of the best item's evidence: an elsewhere class with more is told
 
 Strength = Literal["strong", "possible", "weak"]
@@ -243,14 +244,17 @@ class Index:
                 suggestion.against.append(nearer)
 
     def _reasons(self, text: _Text, n: int, known: _Known) -> list[Reason]:
-        reasons = []
-        for first, after in self._spans(text, n, known)[:REASONS_SHOWN]:
+        """What the item's name or an alias says too; failing that, the weightiest words and the nearest wording."""
+        told: list[Reason] = []
+        near: list[Reason] = []
+        for first, after in self._spans(text, n, known):
             words = text.words[first:after]
             where = text.field_of(first)
             start, end = words[0].start, words[-1].end
-            meets, source = self._meets(n, words)
-            reasons.append(Reason(text.raw[where][start:end], start, end, where, meets, source))
-        return reasons
+            meets, source, shares_word = self._meets(text, n, words)
+            reason = Reason(text.raw[where][start:end], start, end, where, meets, source)
+            (told if shares_word else near).append(reason)
+        return (told or near[:1])[:REASONS_SHOWN]
 
     def _nearer(self, text: _Text, n: int, known: _Known) -> str:
         spans = self._spans(text, n, known)[:3]
@@ -280,16 +284,28 @@ class Index:
         telling = [run for run in runs if _tells(text.words, found, run, least)]
         return sorted(telling or runs, key=lambda run: (-sum(found[run[0] : run[1]]), run))
 
-    def _meets(self, n: int, words: Sequence[Word]) -> tuple[str, Source]:
-        """The wording of item n nearest to the words; among equals the name, then the shortest."""
+    def _meets(self, text: _Text, n: int, words: Sequence[Word]) -> tuple[str, Source, bool]:
+        """The wording of item n nearest to the words, and whether they share a word rather than some letters.
+
+        Among equals the name comes first, then the shortest.
+        """
         texts = (self.entries[n].name, *self.entries[n].aliases)
         shared: dict[int, float] = defaultdict(float)
+        letters: dict[int, int] = defaultdict(int)
+        with_word: set[int] = set()
         where = self._wordings_of(n, texts)
+        runs = 0
         for feature, _first, _last in features(words):
+            is_run = feature[0].isdigit()
+            runs += is_run
             for k in where.get(feature, ()):
-                shared[k] += self._idf[feature]
+                shared[k] += self._idf[feature] * text.share(feature)
+                letters[k] += is_run
+                if not is_run and text.share(feature) >= 1:
+                    with_word.add(k)
         best = max(shared, key=lambda k: (shared[k], k == 0, -len(texts[k]), -k), default=0)
-        return texts[best], "alias" if best else "name"
+        mistyped = letters[best] >= MISTYPED * runs > 0
+        return texts[best], "alias" if best else "name", best in with_word or mistyped
 
     def _wordings_of(self, n: int, texts: Sequence[str]) -> dict[str, list[int]]:
         """By feature, which of the item's texts hold it."""

@@ -116,6 +116,11 @@ def test_what_a_product_does_is_not_what_it_is() -> None:
     assert len(kinds.find([], words_of("Grocery store with low prices"))) == 1
 
 
+def test_words_that_share_no_word_with_the_item_are_no_reason(index: Index) -> None:
+    reasons = index.match("", "Tay hàn robot cũ, kho lạnh cho thuê máy chủ ảo, thuần khiết").ranked[0].reasons
+    assert [reason.words for reason in reasons] == ["thuê máy chủ ảo"]
+
+
 def test_none_fits_an_ordinary_good(index: Index) -> None:
     result = index.match("Gạo Bà Tư", "Gạo thơm đóng túi, cà phê rang xay")
     assert result.decision == "none"
