@@ -132,8 +132,15 @@ def _counts_at(place: str, where: str, words: Sequence[Word], start: int, end: i
         )
     if where == "name":
         return start == 0 or end == len(words)
+    if start and _does(words[0]):
+        return False
     head = next((n for n, word in enumerate(words) if n and (word.opens or word.text in _ENDS_PHRASE)), len(words))
     return end <= min(head, HEAD_WORDS_EN)
+
+
+def _does(word: Word) -> bool:
+    """Likely an English verb, before which there is no head: "Forecasts store demand" is about no store."""
+    return word.text.endswith("s") and not word.text.endswith(("ss", "us", "is", "ies")) and len(word.text) > 3
 
 
 def _cut(found: list[Finding]) -> list[Finding]:

@@ -2,25 +2,33 @@
 
 Pure Python, without Django and without chance: the same list and the same text always give the same answer.
 
-How it works. Every item is the sum of its name and its aliases, as TF-IDF over words, pairs of words and runs of
-letters (`words.features`). Beside the items stand *elsewhere* classes: ordinary trades and the items of other lists.
-An item's score is its share of the evidence against the best elsewhere class, so that "none fits" can win. Cues
-(`cues`) tell what is delivered from what is only mentioned: a course on robots is no robot. Each cue found speaks
-for "elsewhere".
+How it works. Every item is the sum of its name, its aliases and the examples known for it, as TF-IDF
+over words, pairs of words and runs of letters (`words.features`). Beside the items stand *elsewhere* classes: ordinary
+trades and the items of other lists. An item's score is its share of the evidence against the best elsewhere class, so
+that "none fits" can win. Cues (`cues`) tell what is delivered from what is only mentioned: a course on robots is no
+robot. Each cue found speaks for "elsewhere".
 """
 
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from textwrap import shorten
 from typing import Any, Literal
 
 from catalogs.matching.cues import NO_CUES, Cues, Finding
-from catalogs.matching.words import DESCRIPTION_LIMIT, NAME_LIMIT, Word, features, joins, words_of
+from catalogs.matching.words import DESCRIPTION_LIMIT, NAME_LIMIT, Word, feature_names, features, joins, words_of
 
 WEIGHTS = {"w": 1.0, "c": 0.5, "a": 0.5, "b": 0.6, "d": 0.3, "3": 0.35, "4": 0.35}  # by the first letter of a feature
 NAME_WEIGHT = 0.8  # of a word in the product's name, which is often invented
+# A word of the declaration that bears diacritics: its written form tells more than the letters under it, which "diễn
+# biến" and "diện biển" share. Where the text has none, the letters are all there is and count in full.
+FOLDED_SHARE, WRITTEN_SHARE = 0.3, 2.4
+# Of a class's length by which its evidence is divided. At 1 a broad item ("trí tuệ nhân tạo chuyên ngành") with many
+# wordings would lose to a narrow one; at 0 it would win by their number.
+LENGTH_SHARE = 0.8
+USUAL_LENGTH = 30.0  # keeps the evidence of a class near the size that the constants below are made for
 ELSEWHERE_BY_NATURE = 0.03  # evidence that any text has for fitting nothing: decides when there is next to no other
 MATCH = 0.5  # an item fits from this score on, unless its list says otherwise
 STRONG = 0.62
@@ -30,6 +38,7 @@ REASON_SHARE = 0.04  # of an item's evidence: less is not worth telling
 # Where a cue stands, elsewhere has at least this share of the best item's evidence for the cue to multiply: however
 # exactly a course or a shop repeats the item's wording, it is still none.
 CUED_SHARE = 0.45
+MISTYPED = 0.6  # of the letter runs of some words: with more in common, they are the same words written otherwise
 NEAR = 0.6  # of the best item's evidence: an elsewhere class with more is told
 
 Strength = Literal["strong", "possible", "weak"]
@@ -45,6 +54,8 @@ class Entry:
     code: str
     name: str
     aliases: tuple[str, ...] = ()
+    # Descriptions of products that are known to be of this item: evidence, but nobody is told that words "meet" them.
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +107,20 @@ class _Text:
         self.features = [(feature, first, last, NAME_WEIGHT) for feature, first, last in features(self.name)]
         self.features += [(f, first + offset, last + offset, 1.0) for f, first, last in features(self.description)]
 
+        # Letters that stand in this text under diacritics only.
+        marked = {f for f, first, last, _weight in self.features if self._is_marked(f, first, last)}
+        plain = {f for f, first, last, _weight in self.features if not self._is_marked(f, first, last)}
+        self._marked = marked - plain
+
+    def _is_marked(self, feature: str, first: int, last: int) -> bool:
+        return feature[0] in "wb" and any(w.text != w.written for w in self.words[first : last + 1])
+
+    def share(self, feature: str) -> float:
+        """What a feature counts by the way it is written."""
+        if feature[0] in "ad":
+            return WRITTEN_SHARE
+        return FOLDED_SHARE if feature in self._marked else 1.0
+
     def field_of(self, place: int) -> Field:
         return "name" if place < len(self.name) else "description"
 
@@ -105,7 +130,7 @@ class _Text:
 
 
 class Index:
-    """A list made ready for matching. Building takes some 0.3 s, `match` a few milliseconds. Safe to share."""
+    """A list made ready for matching. Building takes some 0.8 s, `match` a few milliseconds. Safe to share."""
 
     def __init__(
         self,
@@ -123,7 +148,7 @@ class Index:
         self._vectors: list[dict[str, float]] = []
         self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
         self._wordings: dict[int, dict[str, list[int]]] = {}
-        self._build([*((e.name, *e.aliases) for e in self.entries), *(e.texts for e in self.elsewhere)])
+        self._build([*((e.name, *e.aliases, *e.examples) for e in self.entries), *(e.texts for e in self.elsewhere)])
 
     def match(self, name: str, description: str, *, limit: int | None = None, explain: bool = True) -> Result:
         """The items, best first, at most `limit`; one without any evidence has score 0. `explain` finds the reasons.
@@ -158,23 +183,20 @@ class Index:
         in_classes: Counter[str] = Counter()
         counts: list[Counter[str]] = []
         texts = 0
-        for class_texts in classes:
-            count: Counter[str] = Counter()
-            for text in class_texts:
-                found = [feature for feature, _first, _last in features(words_of(text))]
-                count.update(found)
-                in_texts.update(set(found))
-                texts += 1
+        for class_texts in map(tuple, classes):
+            count = Counter(chain.from_iterable(map(feature_names, class_texts)))
+            in_texts.update(count)
             in_classes.update(count.keys())
             counts.append(count)
+            texts += len(class_texts)
         # Rare among texts and rare among classes: "phần mềm" stands in many texts of one class and of all.
         self._idf = {
             f: WEIGHTS[f[0]] * (math.log(1 + texts / in_texts[f]) + math.log(1 + len(classes) / in_classes[f])) / 2
             for f in in_texts
         }
         for n, count in enumerate(counts):
-            vector = {f: (1 + math.log(c)) * self._idf[f] for f, c in count.items()}
-            length = _length(vector.values())
+            vector = {f: (1 + math.log(c) if c > 1 else 1) * self._idf[f] for f, c in count.items()}
+            length = _length(vector.values()) ** LENGTH_SHARE * USUAL_LENGTH ** (1 - LENGTH_SHARE)
             self._vectors.append({f: value / length for f, value in vector.items()})
             for f, value in self._vectors[n].items():
                 self._postings[f].append((n, value))
@@ -187,7 +209,7 @@ class Index:
         for feature, _first, _last, weight in text.features:
             if feature in self._idf:
                 count[feature] += weight
-        weights = {f: (1 + math.log(c) if c > 1 else c) * self._idf[f] for f, c in count.items()}
+        weights = {f: (1 + math.log(c) if c > 1 else c) * self._idf[f] * text.share(f) for f, c in count.items()}
         length = _length(weights.values())
         return {f: weight / length for f, weight in weights.items()}
 
@@ -222,14 +244,17 @@ class Index:
                 suggestion.against.append(nearer)
 
     def _reasons(self, text: _Text, n: int, known: _Known) -> list[Reason]:
-        reasons = []
-        for first, after in self._spans(text, n, known)[:REASONS_SHOWN]:
+        """What the item's name or an alias says too; failing that, the weightiest words and the nearest wording."""
+        told: list[Reason] = []
+        near: list[Reason] = []
+        for first, after in self._spans(text, n, known):
             words = text.words[first:after]
             where = text.field_of(first)
             start, end = words[0].start, words[-1].end
-            meets, source = self._meets(n, words)
-            reasons.append(Reason(text.raw[where][start:end], start, end, where, meets, source))
-        return reasons
+            meets, source, shares_word = self._meets(text, n, words)
+            reason = Reason(text.raw[where][start:end], start, end, where, meets, source)
+            (told if shares_word else near).append(reason)
+        return (told or near[:1])[:REASONS_SHOWN]
 
     def _nearer(self, text: _Text, n: int, known: _Known) -> str:
         spans = self._spans(text, n, known)[:3]
@@ -259,23 +284,35 @@ class Index:
         telling = [run for run in runs if _tells(text.words, found, run, least)]
         return sorted(telling or runs, key=lambda run: (-sum(found[run[0] : run[1]]), run))
 
-    def _meets(self, n: int, words: Sequence[Word]) -> tuple[str, Source]:
-        """The wording of item n nearest to the words; among equals the name, then the shortest."""
+    def _meets(self, text: _Text, n: int, words: Sequence[Word]) -> tuple[str, Source, bool]:
+        """The wording of item n nearest to the words, and whether they share a word rather than some letters.
+
+        Among equals the name comes first, then the shortest.
+        """
         texts = (self.entries[n].name, *self.entries[n].aliases)
         shared: dict[int, float] = defaultdict(float)
+        letters: dict[int, int] = defaultdict(int)
+        with_word: set[int] = set()
         where = self._wordings_of(n, texts)
+        runs = 0
         for feature, _first, _last in features(words):
+            is_run = feature[0].isdigit()
+            runs += is_run
             for k in where.get(feature, ()):
-                shared[k] += self._idf[feature]
+                shared[k] += self._idf[feature] * text.share(feature)
+                letters[k] += is_run
+                if not is_run and text.share(feature) >= 1:
+                    with_word.add(k)
         best = max(shared, key=lambda k: (shared[k], k == 0, -len(texts[k]), -k), default=0)
-        return texts[best], "alias" if best else "name"
+        mistyped = letters[best] >= MISTYPED * runs > 0
+        return texts[best], "alias" if best else "name", best in with_word or mistyped
 
     def _wordings_of(self, n: int, texts: Sequence[str]) -> dict[str, list[int]]:
         """By feature, which of the item's texts hold it."""
         if n not in self._wordings:
             holders: dict[str, list[int]] = defaultdict(list)
             for k, text in enumerate(texts):
-                for feature in dict.fromkeys(f for f, _first, _last in features(words_of(text))):
+                for feature in feature_names(text):
                     holders[feature].append(k)
             self._wordings[n] = dict(holders)
         return self._wordings[n]

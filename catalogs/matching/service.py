@@ -1,11 +1,15 @@
-"""Matching for the lists in the database; what stands outside a list comes from catalogs/data/matching.
+"""Matching for the lists in the database.
+
+What stands outside a list, and examples of products whose place is known, come from catalogs/data/matching.
 
 The index of a list is kept for the process and made anew when the list's items or aliases change.
 """
 
 import hashlib
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from django.core.cache import cache
 from django.db.models import Count, Max, Sum
@@ -94,14 +98,37 @@ def _build(catalogue: Catalogue, items: list[CatalogueItem]) -> Index:
     rows = ItemAlias.objects.filter(item__catalogue=catalogue).order_by("pk").values_list("item_id", "text")
     for item_id, text in rows:
         aliases[item_id].append(text)
-    entries = [Entry(item.code, item.name, tuple(aliases[item.pk])) for item in items]
-    outside = _outside()
+    given = [(item.code, item.name, tuple(aliases[item.pk])) for item in items]
+    return index_from(DATA, catalogue.slug, given)
+
+
+def index_from(folder: Path, slug: str, items: Iterable[tuple[str, str, tuple[str, ...]]]) -> Index:
+    """The index of a list (code, name and aliases of each item) with what else matching needs read from `folder`."""
+    examples = _examples(folder).of_items.get(slug, {})
+    entries = [Entry(code, name, aliases, examples.get(code, ())) for code, name, aliases in items]
+    outside = _outside(folder)
     return Index(
         entries,
-        _elsewhere(outside, catalogue.slug, entries),
-        cues=_cues(),
-        threshold=outside.thresholds.get(catalogue.slug, MATCH),
+        _elsewhere(outside, _borrowed(folder, slug), slug, entries),
+        cues=_cues(folder),
+        threshold=outside.thresholds.get(slug, MATCH),
     )
+
+
+def items_in(folder: Path, slug: str, codes: Collection[str] | None = None) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Code, name and aliases of each item, or of those asked for, as the files in `folder` have them, in order."""
+    aliases = _file(folder, f"aliases/{slug}.json").at("items")
+    groups = _file(folder, f"catalogues/{slug}.json").each("groups")
+    items = [item for group in groups for item in group.each("items") if not codes or item.text("code") in codes]
+    return [
+        (item.text("code"), item.text("name"), tuple(a.text("text") for a in aliases.each(item.text("code"))))
+        for item in items
+    ]
+
+
+@lru_cache(maxsize=16)
+def _file(folder: Path, name: str) -> Node:
+    return read_file(folder, folder / name)
 
 
 # --- what stands outside a list ----------------------------------------------------------------------
@@ -118,49 +145,76 @@ class _Trade:
 class _Outside:
     thresholds: dict[str, float]  # by list
     trades: tuple[_Trade, ...]
-    borrowed: dict[str, tuple[_Trade, ...]]  # by list: items of other lists
 
 
-def _elsewhere(outside: _Outside, slug: str, entries: list[Entry]) -> list[Elsewhere]:
-    own = {fold(text) for entry in entries for text in (entry.name, *entry.aliases)}
+def _elsewhere(outside: _Outside, borrowed: Iterable[_Trade], slug: str, entries: list[Entry]) -> list[Elsewhere]:
+    own = {fold(text) for entry in entries for text in (entry.name, *entry.aliases, *entry.examples)}
     foreign = [trade for trade in outside.trades if not trade.only or slug in trade.only]
     # What an item of this list says of itself is not elsewhere, even if another list says it too.
     return [
         Elsewhere(trade.label, texts)
-        for trade in (*foreign, *outside.borrowed.get(slug, ()))
+        for trade in (*foreign, *borrowed)
         if (texts := tuple(text for text in trade.texts if fold(text) not in own))
     ]
 
 
-@lru_cache(maxsize=1)
-def _outside() -> _Outside:
-    node = read_file(DATA, DATA / "matching" / "elsewhere.json")
+@dataclass(frozen=True)
+class _Examples:
+    """Descriptions of products whose place is known, by list and code, and by the label of a trade."""
+
+    of_items: dict[str, dict[str, tuple[str, ...]]]
+    of_trades: dict[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=2)
+def _examples(folder: Path) -> _Examples:
+    of_items: dict[str, dict[str, tuple[str, ...]]] = {}
+    of_trades: dict[str, tuple[str, ...]] = {}
+    for example in _file(folder, "matching/examples.json").each("examples"):
+        text = example.text("text")
+        if "trade" in example.value:
+            of_trades[example.text("trade")] = (*of_trades.get(example.text("trade"), ()), text)
+            continue
+        items = example.at("items")
+        for slug in items.value:
+            codes = of_items.setdefault(slug, {})
+            codes[items.text(slug)] = (*codes.get(items.text(slug), ()), text)
+    return _Examples(of_items, of_trades)
+
+
+@lru_cache(maxsize=2)
+def _outside(folder: Path) -> _Outside:
+    node = _file(folder, "matching/elsewhere.json")
+    examples = _examples(folder).of_trades
     return _Outside(
         thresholds=dict(node.at("thresholds").value),
         trades=tuple(
-            _Trade(trade.text("label"), _texts(trade, "texts"), _texts(trade, "only")) for trade in node.each("trades")
+            _Trade(
+                trade.text("label"),
+                (*_texts(trade, "texts"), *examples.get(trade.text("label"), ())),
+                _texts(trade, "only"),
+            )
+            for trade in node.each("trades")
         ),
-        borrowed={
-            slug: tuple(trade for part in node.at("borrowed").each(slug) for trade in _borrow(part))
-            for slug in node.at("borrowed").value
-        },
     )
 
 
-def _borrow(part: Node) -> list[_Trade]:
-    slug = part.text("catalogue")
-    aliases = read_file(DATA, DATA / "aliases" / f"{slug}.json").at("items")
-    groups = read_file(DATA, DATA / "catalogues" / f"{slug}.json").each("groups")
-    names = {item.text("code"): item.text("name") for group in groups for item in group.each("items")}
-    return [
-        _Trade(names[code], (names[code], *(alias.text("text") for alias in aliases.each(code))), ())
-        for code in _texts(part, "codes")
-    ]
+def _borrowed(folder: Path, slug: str) -> list[_Trade]:
+    """Items of other lists, for a list to which they are foreign."""
+    parts = _file(folder, "matching/elsewhere.json").at("borrowed").each(slug)
+    return [trade for part in parts for trade in _borrow(folder, part)]
 
 
-@lru_cache(maxsize=1)
-def _cues() -> Cues:
-    node = read_file(DATA, DATA / "matching" / "cues.json")
+def _borrow(folder: Path, part: Node) -> list[_Trade]:
+    slug, codes = part.text("catalogue"), _texts(part, "codes")
+    items = {code: (name, *aliases) for code, name, aliases in items_in(folder, slug, codes)}
+    examples = _examples(folder).of_items.get(slug, {})
+    return [_Trade(items[code][0], (*items[code], *examples.get(code, ())), ()) for code in codes]
+
+
+@lru_cache(maxsize=2)
+def _cues(folder: Path) -> Cues:
+    node = _file(folder, "matching/cues.json")
     return Cues(
         tuple(
             Kind(

@@ -4,12 +4,15 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from catalogs.text import fold, fold_character
 
 NAME_LIMIT = 300
 # Characters. A description of this length has said what it describes; the rest would only cost time.
 DESCRIPTION_LIMIT = 5_000
+RUNS = (3, 4)  # letters
+LONGEST_WORD = 200  # letters of which runs are made
 
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[.,;:!?()\[\]\n–—|]")
@@ -51,24 +54,37 @@ class Word:
     opens: bool  # the first word of a clause
 
 
+class _Folding(dict[int, str]):
+    """For str.translate; remembers the characters that do not become exactly one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        piece = self[code] = fold_character(chr(code))
+        if len(piece) != 1:
+            self.uneven.add(chr(code))
+        return piece
+
+
+_FOLDING = _Folding()
+
+
 def words_of(text: str, limit: int = DESCRIPTION_LIMIT) -> list[Word]:
     """The words of the first `limit` characters, with places that count in the text as it was given."""
     text = text[:limit]
-    folded: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        piece = fold_character(character)
-        folded.append(piece)
-        places.extend([place] * len(piece))
-    joined = "".join(folded)
+    joined = text.translate(_FOLDING)
+    even = _FOLDING.uneven.isdisjoint(text)  # letter for letter
+    places = range(len(text)) if even else [n for n, letter in enumerate(text) for _piece in _FOLDING[ord(letter)]]
     found = []
     last = -1
     for match in _WORD.finditer(joined):
         start, end = places[match.start()], places[match.end() - 1] + 1
         # In decomposed text the marks of the last letter follow it; they belong to the word.
-        while end < len(text) and unicodedata.category(text[end]) in ("Mn", "Cf"):
+        while not even and end < len(text) and unicodedata.category(text[end]) in ("Mn", "Cf"):
             end += 1
-        opens = last < 0 or _BREAK.search(text, last, start) is not None
+        opens = last < 0 or (text[last:start] != " " and _BREAK.search(text, last, start) is not None)
         written = unicodedata.normalize("NFC", text[start:end]).lower()
         found.append(Word(match.group(), written, start, end, opens))
         last = end
@@ -88,11 +104,40 @@ def is_common(word: Word) -> bool:
 
 
 def features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
-    """(feature, first word, last word): words and pairs, folded and as written, and runs of 3 and 4 letters.
+    """(feature, first word, last word): words and pairs, folded and as written, and runs of 3 and 4 letters of a word.
 
     The runs let a typing mistake or a compound ("EdgeBox") still meet its kin; the written forms let "bán" (sell)
     differ from "bản" (version) wherever both texts have their diacritics.
     """
+    yield from _word_features(words)
+    for n, word in enumerate(words):
+        if not joins(word):
+            for run in _runs(word.text):
+                yield run, n, n
+
+
+@lru_cache(maxsize=30_000)
+def feature_names(text: str) -> tuple[str, ...]:
+    """The features of a list's own wording, each once and without places.
+
+    Kept, because every list is compared with the same trades and with the wording of the other lists.
+    """
+    words = words_of(text)
+    found = [feature for feature, _first, _last in _word_features(words)]
+    for word in words:
+        if not joins(word):
+            found.extend(_runs(word.text))
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=30_000)
+def _runs(word: str) -> tuple[str, ...]:
+    """Runs of letters, the word's bounds being a letter too."""
+    line = f" {word[:LONGEST_WORD]} "
+    return tuple(f"{length}{line[n : n + length]}" for length in RUNS for n in range(len(line) - length + 1))
+
+
+def _word_features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
     for n, word in enumerate(words):
         if joins(word) or word.text.isdigit():  # a number alone tells nothing; "5G" and "220 kV" do
             continue
@@ -109,17 +154,3 @@ def features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
         yield f"b{left.text} {right.text}", n, n + 1
         if left.written != left.text or right.written != right.text:
             yield f"d{left.written} {right.written}", n, n + 1
-    yield from _letter_runs(words)
-
-
-def _letter_runs(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
-    line, of_word = " ", [0]
-    for n, word in enumerate(words):
-        if joins(word):
-            continue
-        line += word.text + " "
-        of_word.extend([n] * (len(word.text) + 1))
-    for start in range(len(line) - 2):
-        yield f"3{line[start : start + 3]}", of_word[start], of_word[start + 2]
-    for start in range(len(line) - 3):
-        yield f"4{line[start : start + 4]}", of_word[start], of_word[start + 3]

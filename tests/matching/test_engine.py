@@ -94,6 +94,33 @@ def test_typing_mistakes_are_forgiven(index: Index) -> None:
     assert top(index.match("", "thue may chur ao")) == "3"
 
 
+def test_words_that_only_share_their_letters_are_no_kin_where_diacritics_tell_them_apart() -> None:
+    index = Index([Entry("1", "Diễn biến thời tiết"), Entry("2", "Sơn tường")], [Elsewhere("Biển", ("tàu biển",))])
+    meant = index.match("", "bản tin diễn biến thời gian").ranked[0].score
+    other = index.match("", "bản tin diện biển thời gian").ranked[0].score
+    bare = index.match("", "ban tin dien bien thoi gian").ranked[0].score
+    assert other < bare < meant
+
+
+def test_an_example_speaks_for_its_item_but_is_not_quoted() -> None:
+    known = Entry("1", "Trợ lý ảo", ("chatbot",), ("Cô Sen nhấc máy thay lễ tân khi khách gọi hỏi lịch khám",))
+    index = Index([Entry("2", "Robot công nghiệp"), known], OUTSIDE)
+    best = index.match("", "Nhấc máy thay lễ tân khi có người gọi").ranked[0]
+    assert best.code == "1"
+    assert {reason.meets for reason in best.reasons} <= {"Trợ lý ảo", "chatbot"}
+
+
+def test_what_a_product_does_is_not_what_it_is() -> None:
+    kinds = Cues((Kind("mua bán", 1.0, head_en=("store",)),))
+    assert kinds.find([], words_of("Forecasts store demand for every shelf")) == []
+    assert len(kinds.find([], words_of("Grocery store with low prices"))) == 1
+
+
+def test_words_that_share_no_word_with_the_item_are_no_reason(index: Index) -> None:
+    reasons = index.match("", "Tay hàn robot cũ, kho lạnh cho thuê máy chủ ảo, thuần khiết").ranked[0].reasons
+    assert [reason.words for reason in reasons] == ["thuê máy chủ ảo"]
+
+
 def test_none_fits_an_ordinary_good(index: Index) -> None:
     result = index.match("Gạo Bà Tư", "Gạo thơm đóng túi, cà phê rang xay")
     assert result.decision == "none"

@@ -5,6 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalogs.management.commands import match_products
+from catalogs.management.jsonlines import LINE_LIMIT
 from tests.matching.builders import a_list
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +109,7 @@ def test_odd_text_is_answered(files: tuple[Path, Path]) -> None:
         (b'{"id": "x", ', "line 2: not JSON"),
         (b"[" * 100_000, "line 2: not JSON"),
         (b'{"id": "x", "name": "\xff", "description": "d"}', "line 2: byte 22 is not UTF-8"),
-        (b'{"id": "' + b"x" * match_products.LINE_LIMIT + b'"}', "line 2: longer than"),
+        (b'{"id": "' + b"x" * LINE_LIMIT + b'"}', "line 2: longer than"),
     ],
     ids=lambda value: value[:24] if isinstance(value, str) else "",
 )

@@ -1,57 +1,85 @@
 """Floors for the quality of matching, on invented products.
 
-`evaluation.jsonl` holds products over all items, near misses and ordinary goods, in Vietnamese with and without
-diacritics and in English, labelled as an examiner would. The aliases were improved while looking at it, so the figures
-here are higher than on products never seen; what the test guards is that no change makes them fall unnoticed.
+Both files hold products over all items, near misses and ordinary goods, in Vietnamese with and without diacritics and
+in English, labelled as an examiner would. `evaluation.jsonl` and the records a… and c… of `labelled.jsonl` are known:
+aliases were improved while looking at them, and they serve as examples (catalogs/data/matching/examples.json). The
+records b… and d… were written before this wording of the aliases and are only measured; but the same person wrote
+both, so on products of others the figures are lower. What the test guards is that no change makes them fall unnoticed.
 """
 
 import json
+from dataclasses import asdict
 from pathlib import Path
-from statistics import mean
 
 import pytest
 
 from catalogs.loading import load
+from catalogs.matching import scoring
+from catalogs.matching.scoring import Labelled
 from catalogs.matching.service import index_of
 from catalogs.models import Catalogue
+from catalogs.reading import DATA
 
 pytestmark = pytest.mark.django_db
 
-RECORDS = [json.loads(line) for line in (Path(__file__).parent / "evaluation.jsonl").read_text("utf-8").splitlines()]
 LISTS = ("31/2025/TT-BKHCN", "1131/QĐ-TTg", "21/2026/QĐ-TTg")
 
 
+def records_in(name: str, halves: str = "") -> list[Labelled]:
+    lines = (Path(__file__).parent / name).read_text("utf-8").splitlines()
+    records = [scoring.labelled(json.loads(line)) for line in lines]
+    return [record for record in records if not halves or record.id[0] in halves]
+
+
+KNOWN = records_in("evaluation.jsonl") + records_in("labelled.jsonl", "ac")
+UNSEEN = records_in("labelled.jsonl", "bd")
+
+
 @pytest.fixture
-def answers() -> dict[str, list]:
-    """By list: (accepted codes, ranked codes, decision) of each record."""
+def lists() -> dict[str, Catalogue]:
     load()
-    found = {}
+    return {number: Catalogue.objects.get(instrument__number=number) for number in LISTS}
+
+
+@pytest.mark.parametrize(
+    ("records", "r1", "r3", "fa", "fr"),
+    [(KNOWN, 0.98, 0.99, 0.05, 0.03), (UNSEEN, 0.93, 0.97, 0.10, 0.07)],
+    ids=["known", "unseen"],
+)
+def test_quality_keeps_above_its_floors(
+    lists: dict[str, Catalogue], records: list[Labelled], r1: float, r3: float, fa: float, fr: float
+) -> None:
+    indexes = {number: index_of(catalogue) for number, catalogue in lists.items()}
+    rows = scoring.outcomes(records, indexes)
     for number in LISTS:
-        index = index_of(Catalogue.objects.get(instrument__number=number))
-        found[number] = []
-        for record in RECORDS:
-            result = index.match(record["name"], record["description"], explain=False)
-            found[number].append((record["labels"][number], [s.code for s in result.ranked], result.decision))
-    return found
+        found = scoring.figures([row for row in rows if row.catalogue == number])
+        assert found.r1 >= r1, asdict(found)
+        assert found.r3 >= r3, asdict(found)
+        assert found.fa <= fa, asdict(found)
+        assert found.fr <= fr, asdict(found)
 
 
-def test_quality_keeps_above_its_floors(answers: dict[str, list]) -> None:
-    for number, rows in answers.items():
-        fitting = [(set(accepted), codes, decision) for accepted, codes, decision in rows if accepted]
-        others = [decision for accepted, _codes, decision in rows if not accepted]
-        first = mean(codes[0] in accepted for accepted, codes, _decision in fitting)
-        among_three = mean(bool(accepted & set(codes[:3])) for accepted, codes, _decision in fitting)
-        false_accepts = mean(decision == "match" for decision in others)
-        false_rejects = mean(decision == "none" for _accepted, _codes, decision in fitting)
-        figures = f"{number}: r@1 {first:.3f} r@3 {among_three:.3f} fa {false_accepts:.3f} fr {false_rejects:.3f}"
-        assert first >= 0.92, figures
-        assert among_three >= 0.95, figures
-        assert false_accepts <= 0.06, figures
-        assert false_rejects <= 0.10, figures
+@pytest.mark.parametrize("records", [KNOWN, UNSEEN], ids=["known", "unseen"])
+def test_the_records_cover_every_item(lists: dict[str, Catalogue], records: list[Labelled]) -> None:
+    for number, catalogue in lists.items():
+        labelled = {code for record in records for code in record.labels[number]}
+        assert set(catalogue.items.values_list("code", flat=True)) - labelled == set()
 
 
-def test_the_records_cover_every_item(answers: dict[str, list]) -> None:
-    for number, rows in answers.items():
-        labelled = {code for accepted, _codes, _decision in rows for code in accepted}
-        items = Catalogue.objects.get(instrument__number=number).items.values_list("code", flat=True)
-        assert set(items) - labelled == set()
+def test_what_is_only_measured_is_no_example() -> None:
+    examples = json.loads((DATA / "matching" / "examples.json").read_text("utf-8"))["examples"]
+    assert {example["text"] for example in examples} & {record.description for record in UNSEEN} == set()
+
+
+def test_every_example_has_a_place() -> None:
+    file = json.loads((DATA / "matching" / "examples.json").read_text("utf-8"))
+    trades = {t["label"] for t in json.loads((DATA / "matching" / "elsewhere.json").read_text("utf-8"))["trades"]}
+    codes = {
+        (slug, item["code"])
+        for slug in ("tt-31-2025", "qd-1131-2025", "qd-21-2026")
+        for group in json.loads((DATA / "catalogues" / f"{slug}.json").read_text("utf-8"))["groups"]
+        for item in group["items"]
+    }
+    for example in file["examples"]:
+        assert example.get("trade") in trades or example.get("items"), example
+        assert set(example.get("items", {}).items()) <= codes, example

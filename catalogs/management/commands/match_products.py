@@ -7,19 +7,20 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 from django.utils import timezone
 
+from catalogs.management.jsonlines import opened, records_of
 from catalogs.matching.engine import Index, Result
+from catalogs.matching.scoring import Product, product
 from catalogs.matching.service import index_of
 from catalogs.models import Catalogue, CatalogueFamily
 from catalogs.services import catalogue_in_force
 
 FAMILIES = (CatalogueFamily.KEY_DIGITAL, CatalogueFamily.STRATEGIC)
-LINE_LIMIT = 4 * 1024 * 1024  # bytes
 PROGRESS_EVERY = 500  # records
 
 
@@ -41,9 +42,9 @@ class Command(BaseCommand):
     def handle(self, *, input: Path, output: Path, on: date | None, catalogue: list[str] | None, **options) -> None:
         lists = _named(catalogue) if catalogue else _in_force(on or timezone.localdate())
         indexes = [(found.instrument.number, index_of(found)) for found in lists]
-        with _opened(input) as lines, _replacing(output) as out:
+        with opened(input) as lines, _replacing(output) as out:
             count = 0
-            for record in _records(lines):
+            for record in records_of(lines, product):
                 for number, index in indexes:
                     out.write(_answer(record, number, index) + "\n")
                 count += 1
@@ -84,64 +85,13 @@ def _named(codes: Iterable[str]) -> list[Catalogue]:
     return lists
 
 
-# --- the records -------------------------------------------------------------------------------------
+# --- the answers -------------------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Iterator[bytes]]:
-    try:
-        with path.open("rb") as file:
-            yield _lines(file)
-    except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}") from error
-
-
-def _lines(file: Any) -> Iterator[bytes]:
-    """Lines as bytes; one that is longer than the limit is cut there, so that memory stays bounded."""
-    while line := file.readline(LINE_LIMIT + 1):
-        yield line
-
-
-def _records(lines: Iterator[bytes]) -> Iterator[dict[str, str]]:
-    """Raises CommandError with the number of the first line that is no record. Empty lines are passed over."""
-    seen: dict[str, int] = {}
-    for number, raw in enumerate(lines, 1):
-        if len(raw) > LINE_LIMIT:
-            raise CommandError(f"line {number}: longer than {LINE_LIMIT} bytes")
-        try:
-            text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            raise CommandError(f"line {number}: byte {error.start + 1} is not UTF-8") from error
-        if not text.strip():
-            continue
-        record = _record(text, number)
-        if record["id"] in seen:
-            raise CommandError(f"line {number}: the id “{record['id']}” stands already on line {seen[record['id']]}")
-        seen[record["id"]] = number
-        yield record
-
-
-def _record(text: str, number: int) -> dict[str, str]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise CommandError(f"line {number}: not JSON: {getattr(error, 'msg', 'too deep')}") from error
-    if not isinstance(value, dict):
-        raise CommandError(f"line {number}: an object is expected")
-    for key in ("id", "name", "description"):
-        if key not in value:
-            raise CommandError(f"line {number}: “{key}” is missing")
-        if not isinstance(value[key], str):
-            raise CommandError(f"line {number}: “{key}” is not text")
-    if not value["id"].strip():
-        raise CommandError(f"line {number}: “id” is empty")
-    return {key: value[key] for key in ("id", "name", "description")}
-
-
-def _answer(record: dict[str, str], number: str, index: Index) -> str:
-    result: Result = index.match(record["name"], record["description"], explain=False)
+def _answer(record: Product, number: str, index: Index) -> str:
+    result: Result = index.match(record.name, record.description, explain=False)
     ranked = [{"code": s.code, "score": round(s.score, 6)} for s in result.ranked]
-    answer = {"id": record["id"], "catalogue": number, "ranked": ranked, "decision": result.decision}
+    answer = {"id": record.id, "catalogue": number, "ranked": ranked, "decision": result.decision}
     # A lone surrogate, which JSON can carry and UTF-8 cannot, goes out as it came in.
     line = json.dumps(answer, ensure_ascii=False)
     return line if line.isprintable() else json.dumps(answer)
