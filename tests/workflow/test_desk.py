@@ -57,7 +57,7 @@ def test_each_role_has_its_own_tasks_first():
     assert first == {
         Role.INTAKE_OFFICER: "tiep-nhan",
         Role.SPECIALIST: "cua-toi",
-        Role.HEAD_OF_UNIT: "cho-tham-dinh",
+        Role.HEAD_OF_UNIT: "trinh-lanh-dao",
         Role.SIGNATORY: "trinh-ky",
         Role.CLERK: "phat-hanh",
         Role.AUDITOR: "qua-han",
