@@ -398,8 +398,10 @@ class RequestRow:
     points: list[PointRow]
 
 
-def supplements_of(case: Case, definition: Definition) -> list[RequestRow]:
-    """One query."""
+def supplements_of(case: Case, definition: Definition, periods: list[Period]) -> list[RequestRow]:
+    """One query; none if no period for an answer ever ran, for each request starts one."""
+    if not any(period.deadline.rule == "supplement_answer" for period in periods):
+        return []
     points = (
         SupplementPoint.objects.filter(request__dossier_id=case.pk)
         .select_related("request__requested_by", "request__answered_by_revision")

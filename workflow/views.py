@@ -196,6 +196,7 @@ def case_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     comparison = casefile.comparison_of(case, filing)
     judgement = casefile.judgement_of(case)
     milestones = history.milestones(case)
+    periods = casefile.periods_of(case, at=timezone.now())
     screening = "receive" in actions
     return render(
         request,
@@ -221,9 +222,9 @@ def case_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "screening": screening,
             "workbench": screening or "tep" in request.GET,
             "timeline": [*milestones, *history.ahead(case)],
-            "deadlines": casefile.periods_of(case, at=timezone.now()),
+            "deadlines": periods,
             "papers": casefile.papers_of(case),
-            "supplements": casefile.supplements_of(case, filing.definition),
+            "supplements": casefile.supplements_of(case, filing.definition, periods),
             "form_version": case.version,
         },
     )
