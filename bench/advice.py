@@ -1,4 +1,4 @@
-"""Matching a declaration against a catalogue."""
+"""Matching a declaration against a catalogue, each time anew: what a desk keeps of an answer is not used here."""
 
 import math
 from collections import Counter

@@ -1,6 +1,7 @@
 """Which items of the list fit what is declared: advice with reasons, for the pages of a draft."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,9 +34,9 @@ class Advice:
         return {suggestion.item.pk for suggestion in self.ranked}
 
 
-def _each_word_once(reasons: list[Reason]) -> list[Reason]:
+def _each_word_once(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     """The same words speak only once to a reader, wherever they stand."""
-    return list({fold(reason.words): reason for reason in reversed(reasons)}.values())[::-1]
+    return tuple({fold(reason.words): reason for reason in reversed(reasons)}.values())[::-1]
 
 
 def advise(dossier: Dossier, answers: dict[str, Any], *, at: datetime, limit: int = 5) -> Advice:
@@ -48,9 +49,8 @@ def advise(dossier: Dossier, answers: dict[str, Any], *, at: datetime, limit: in
     if catalogue is None or not (name or description):
         return Advice(catalogue, described=bool(name or description))
     result = service.suggest(catalogue, name=name, description=description, limit=limit)
-    for one in result.ranked:
-        one.reasons = _each_word_once(one.reasons)
-    likely = [one for one in result.ranked if one.strength != "weak" and one.reasons]
+    ranked = [replace(one, reasons=_each_word_once(one.reasons)) for one in result.ranked]
+    likely = [one for one in ranked if one.strength != "weak" and one.reasons]
     # Where nothing is likely, the nearest are shown as what they are, so that a person can judge.
-    nearest = [one for one in result.ranked if one.reasons][:UNLIKELY_SHOWN]
+    nearest = [one for one in ranked if one.reasons][:UNLIKELY_SHOWN]
     return Advice(catalogue, True, likely or nearest, none_fits=result.decision == "none")

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from accounts.plaintext import check_readable
 from audit import trail
+from workflow import casefile
 from workflow.models import CalendarDay
 
 SHOWN = 100
@@ -99,6 +100,7 @@ def keep(form: CalendarDayForm, *, by: User, at: datetime) -> CalendarDay:
     )
     data = {"day": day.day.isoformat(), "working": day.working, "name": day.name}
     trail.record(day, "set_calendar_day", by=by, at=at, data=data)
+    transaction.on_commit(casefile.forget_calendar)
     return day
 
 
@@ -110,4 +112,5 @@ def remove(wanted: date, *, by: User, at: datetime) -> bool:
         return False
     trail.record(day, "remove_calendar_day", by=by, at=at, data={"day": day.day.isoformat(), "name": day.name})
     day.delete()
+    transaction.on_commit(casefile.forget_calendar)
     return True

@@ -36,12 +36,14 @@ EARLIER_SHOWN = 6
 SUGGESTIONS_SHOWN = 4
 # Seconds. A list that takes effect, or a day that is swapped, shows on the desk a minute later.
 CACHE_FOR = 60
+CALENDAR_KEPT_AS = "workflow.calendar"
 
 
 # --- the dossier itself ----------------------------------------------------------------------------
 
 
 # Written out: as subqueries of the ORM these three took longer to put together than all else on the page's header.
+# Constraints allow one row at most: a_person_has_one_capacity_per_dossier, a_person_joins_once.
 MY_CAPACITY = "(SELECT capacity FROM workflow_participation WHERE case_id = intake_dossier.id AND person_id = %s)"
 MY_MEMBERSHIP = """(SELECT role FROM accounts_membership
     WHERE organisation_id = intake_dossier.organisation_id AND user_id = %s)"""
@@ -84,7 +86,12 @@ def assessment_of(case: Case) -> Assessment | None:
 
 def calendar() -> Calendar:
     """The working calendar for labels, at most a minute old. Deadlines themselves are counted from the table."""
-    return cache.get_or_set("workflow.calendar", current_calendar, CACHE_FOR) or current_calendar()
+    return cache.get_or_set(CALENDAR_KEPT_AS, current_calendar, CACHE_FOR) or current_calendar()
+
+
+def forget_calendar() -> None:
+    """Have the labels count with the table as it is now."""
+    cache.delete(CALENDAR_KEPT_AS)
 
 
 def catalogue_of(case: Case) -> Catalogue | None:
@@ -235,8 +242,8 @@ class ItemRow:
         return list(dict.fromkeys(reason.words for reason in self.suggestion.reasons)) if self.suggestion else []
 
     @property
-    def against(self) -> list[str]:
-        return self.suggestion.against if self.suggestion else []
+    def against(self) -> tuple[str, ...]:
+        return self.suggestion.against if self.suggestion else ()
 
 
 @dataclass(frozen=True)
@@ -287,7 +294,7 @@ def comparison_of(case: Case, filing: Filing) -> Comparison | None:
         return Comparison(None, rows, [], nothing_fits=False, highlights={})
     texts = _matched_texts(filing)
     name, *descriptions = [text for _key, text in texts]
-    result = matching.suggest(
+    result = matching.suggest_for_filing(
         catalogue, name=name, description="\n".join(descriptions), limit=SUGGESTIONS_SHOWN + len(rows)
     )
     by_item = {suggestion.item.pk: suggestion for suggestion in result.ranked}

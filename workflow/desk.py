@@ -152,8 +152,8 @@ class Count:
 def count(tabs: list[Tab], *, user: User, at: datetime) -> dict[str, Count]:
     """The number on each tab, in one query: kept sums for states, sums up to a hundred for the rest.
 
-    Written out, because putting this together from querysets takes longer than PostgreSQL takes to answer it;
-    a test compares each number with the tab's list.
+    Written out, because putting this together from querysets takes longer than PostgreSQL takes to answer it. For
+    tabs that `tabs_for` gave; a test compares each number with its list.
     """
     # Put together from names that stand in this code; what a person may have chosen goes in as a parameter.
     arms, parameters = [f"SELECT state, count FROM {StateCount._meta.db_table}"], []  # noqa: S608

@@ -20,6 +20,7 @@ from intake.states import Outcome
 from workflow import casefile, contents, deadlines, policy, transitions
 from workflow.forms import AssessmentForm, ConfirmForm, RefusalForm, ReturnForm, SupplementForm
 from workflow.models import Case
+from workflow.workingdays import current_calendar
 
 
 def confirm(case: Case, data: Any) -> forms.Form:
@@ -60,7 +61,7 @@ def _receipt(case: Case, *, by: User, at: datetime) -> dict[str, Any]:
     rule = filing.definition.deadline("assessment")
     return {
         "filing": filing,
-        "appointment": deadlines.due(case, "assessment", at=at, calendar=casefile.calendar()),
+        "appointment": deadlines.due(case, "assessment", at=at, calendar=current_calendar()),
         "rule": rule,
         "duration": length_of(rule),
     }
@@ -77,7 +78,7 @@ def _supplement(case: Case, data: Any) -> forms.Form:
 
 
 def _supplement_period(case: Case, *, by: User, at: datetime) -> dict[str, Any]:
-    return {"due": deadlines.due(case, "supplement_answer", at=at, calendar=casefile.calendar())}
+    return {"due": deadlines.due(case, "supplement_answer", at=at, calendar=current_calendar())}
 
 
 def assessment_form(case: Case, data: Any) -> forms.Form:

@@ -12,7 +12,7 @@ robot. Each cue found speaks for "elsewhere".
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import chain
 from textwrap import shorten
 from typing import Any, Literal
@@ -78,19 +78,21 @@ class Reason:
     source: Source
 
 
-@dataclass
+@dataclass(frozen=True)
 class Suggestion:
     code: str
     score: float  # 0 to 1; comparable between the texts and the items of one list
     strength: Strength
-    reasons: list[Reason] = field(default_factory=list)
-    against: list[str] = field(default_factory=list)
+    reasons: tuple[Reason, ...] = ()
+    against: tuple[str, ...] = ()
     item: Any = None  # the row of the item, where the caller knows it
 
 
-@dataclass
+@dataclass(frozen=True)
 class Result:
-    ranked: list[Suggestion]
+    """Frozen: everybody who asks about the same text may be given the same one."""
+
+    ranked: tuple[Suggestion, ...]
     decision: Literal["match", "none"]
 
 
@@ -167,9 +169,9 @@ class Index:
             score = ours[n] / (ours[n] + barrier)
             ranked.append(Suggestion(self.entries[n].code, score, self._strength(score)))
         if explain and ranked:
-            self._explain(ranked, text, order, evidence, weights, findings)
+            ranked = self._explained(ranked, text, order, evidence, weights, findings)
         fits = bool(order) and ours[order[0]] / (ours[order[0]] + barrier) >= self.threshold
-        return Result(ranked, "match" if fits else "none")
+        return Result(tuple(ranked), "match" if fits else "none")
 
     def _strength(self, score: float) -> Strength:
         if score >= max(STRONG, self.threshold):
@@ -223,7 +225,7 @@ class Index:
 
     # --- explaining ------------------------------------------------------------------------------
 
-    def _explain(
+    def _explained(
         self,
         ranked: Sequence[Suggestion],
         text: _Text,
@@ -231,17 +233,18 @@ class Index:
         evidence: Sequence[float],
         weights: dict[str, float],
         findings: Sequence[Finding],
-    ) -> None:
-        """Fills in the reasons and, in Vietnamese and for a person to weigh, what speaks against."""
+    ) -> list[Suggestion]:
+        """The suggestions with their reasons and, in Vietnamese and for a person to weigh, what speaks against."""
         known = text.known(weights)
-        said = [f"“{text.raw[f.field][f.start : f.end]}”: {f.label}" for f in findings]
+        said = tuple(f"“{text.raw[f.field][f.start : f.end]}”: {f.label}" for f in findings)
         rival = max(range(len(self.entries), len(evidence)), key=lambda n: (evidence[n], -n), default=None)
         nearer = "" if rival is None else self._nearer(text, rival, known)
+        explained = []
         for suggestion, n in zip(ranked, order, strict=False):
-            suggestion.reasons = self._reasons(text, n, known)
-            suggestion.against = list(said)
-            if rival is not None and evidence[rival] >= NEAR * evidence[n] > 0:
-                suggestion.against.append(nearer)
+            rivalled = rival is not None and evidence[rival] >= NEAR * evidence[n] > 0
+            reasons = tuple(self._reasons(text, n, known))
+            explained.append(replace(suggestion, reasons=reasons, against=(*said, nearer) if rivalled else said))
+        return explained
 
     def _reasons(self, text: _Text, n: int, known: _Known) -> list[Reason]:
         """What the item's name or an alias says too; failing that, the weightiest words and the nearest wording."""

@@ -7,9 +7,10 @@ The index of a list is kept for the process and made anew when the list's items 
 
 import hashlib
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from django.core.cache import cache
 from django.db.models import Count, Max, Sum
@@ -22,7 +23,8 @@ from catalogs.models import Catalogue, CatalogueItem, ItemAlias
 from catalogs.reading import DATA
 from catalogs.text import fold
 
-# Seconds. An item or alias that changes counts a minute later; `forget` makes it count at once.
+# Seconds. An item or alias that changes counts a minute later; `forget` makes it count at once where the processes
+# share a cache (Redis), and in the process that calls it where they do not.
 LOOKED_AFTER_EVERY = 60
 
 
@@ -36,14 +38,20 @@ class _Ready:
 
 
 _ready: dict[int, _Ready] = {}  # by primary key of the list, for the life of the process
+_building = Lock()  # the first requests after a start all want the same list: one of them makes it ready
 
 
 def suggest(catalogue: Catalogue, *, name: str, description: str, limit: int = 5, explain: bool = True) -> Result:
     """The items for which anything speaks, best first, each with its row and reasons; see engine.Index.match.
 
-    No query, unless nobody has asked about the list for a minute. The same texts get the same object again.
+    No query, unless nobody has asked about the list for a minute.
     """
     return _suggest(_ready_for(catalogue), name, description, limit, explain)
+
+
+def suggest_for_filing(catalogue: Catalogue, *, name: str, description: str, limit: int) -> Result:
+    """Like `suggest`, for texts that do not change any more: the officers who open a dossier share one answer."""
+    return _suggest_once(_ready_for(catalogue), name, description, limit)
 
 
 def index_of(catalogue: Catalogue) -> Index:
@@ -56,25 +64,27 @@ def forget(catalogue: Catalogue) -> None:
     cache.delete(_key(catalogue))
 
 
-# A filing does not change, nor what it is matched with: the officers who open a dossier share one answer.
-@lru_cache(maxsize=256)
-def _suggest(ready: _Ready, name: str, description: str, limit: int, explain: bool) -> Result:
+def forget_answers() -> None:
+    """As after a start: for measuring."""
+    _suggest_once.cache_clear()
+
+
+def _suggest(ready: _Ready, name: str, description: str, limit: int, explain: bool = True) -> Result:
     result = ready.index.match(name, description, limit=limit, explain=explain)
-    result.ranked = [suggestion for suggestion in result.ranked if suggestion.score > 0]
-    for suggestion in result.ranked:
-        suggestion.item = ready.items[suggestion.code]
-    return result
+    return replace(result, ranked=tuple(replace(s, item=ready.items[s.code]) for s in result.ranked if s.score > 0))
+
+
+_suggest_once = lru_cache(maxsize=256)(_suggest)
 
 
 def _ready_for(catalogue: Catalogue) -> _Ready:
     state = cache.get_or_set(_key(catalogue), lambda: _state_of(catalogue), LOOKED_AFTER_EVERY) or ""
-    ready = _ready.get(catalogue.pk)
-    if ready is None or ready.state != state:
-        items = list(
-            CatalogueItem.objects.filter(catalogue=catalogue).select_related("group").order_by("position", "pk")
-        )
-        by_code = {item.code: item for item in items}
-        ready = _ready[catalogue.pk] = _Ready(state, by_code, _build(catalogue, items))
+    with _building:
+        ready = _ready.get(catalogue.pk)
+        if ready is None or ready.state != state:
+            items = catalogue.items.select_related("group").order_by("position", "pk")
+            by_code = {item.code: item for item in items}
+            ready = _ready[catalogue.pk] = _Ready(state, by_code, _build(catalogue, list(by_code.values())))
     return ready
 
 

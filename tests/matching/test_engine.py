@@ -159,7 +159,7 @@ def test_a_text_without_known_words_fits_nothing(index: Index, text: str) -> Non
     assert result.decision == "none"
     assert [s.code for s in result.ranked] == ["1", "2", "3", "4"]
     assert {s.score for s in result.ranked} == {0.0}
-    assert all(s.reasons == [] for s in result.ranked)
+    assert all(s.reasons == () for s in result.ranked)
 
 
 def test_mixed_scripts_still_match(index: Index) -> None:
@@ -196,5 +196,5 @@ def test_the_limit_cuts_the_list_but_not_the_decision(index: Index) -> None:
 
 
 def test_a_list_without_items_or_aliases_can_be_asked() -> None:
-    assert Index([]).match("robot", "robot").ranked == []
+    assert Index([]).match("robot", "robot").ranked == ()
     assert top(Index([Entry("1", "Robot công nghiệp")]).match("", "robot")) == "1"

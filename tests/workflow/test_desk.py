@@ -254,6 +254,26 @@ def test_the_numbers_on_the_tabs_come_in_one_query(django_assert_num_queries):
     }
 
 
+@pytest.mark.parametrize("role", sorted(DOSSIER_READERS))
+def test_each_number_is_that_of_its_list(role):
+    me = StaffFactory(role=role)
+    DossierFactory(title="bản nháp")
+    queued(State.IN_REVIEW, "chưa ai nhận, quá hạn", days=-3)
+    for days in (-2, 4):
+        for state in (State.SUBMITTED, State.SCREENING):
+            queued(state, f"{state} {days}", days=days)
+        for state in desk.WITH_SPECIALIST:
+            for holder in (me, StaffFactory()):
+                queued(state, f"{state} {days}", days=days, specialist=holder)
+    for state in (State.ISSUED, State.DELIVERED, State.REFUSED):
+        case_in(state)
+    tabs = desk.tabs_for(me)
+    counts = desk.count(tabs, user=me, at=NOW)
+    lists = {tab.key: len(desk.page(tab, user=me, filters=Filters(), at=NOW).rows) for tab in tabs}
+    assert {key: count.number for key, count in counts.items()} == lists
+    assert min(lists.values()) > 0
+
+
 def test_a_personal_count_stops_at_a_hundred(monkeypatch):
     monkeypatch.setattr(desk, "COUNT_LIMIT", 3)
     me = StaffFactory()
