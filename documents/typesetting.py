@@ -7,6 +7,7 @@ from typing import Any
 
 import segno
 from django import template
+from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -30,8 +31,12 @@ _UNBROKEN_OR_COMPOUND = re.compile(f"{_UNBROKEN.pattern}|(?i:{_COMPOUNDS.pattern
 
 
 def _moment(value: Any) -> date | datetime:
+    """Frozen moments may stand in UTC; a paper shows the office's time, whoever draws it and wherever."""
     text = str(value)
-    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+    if "T" not in text:
+        return date.fromisoformat(text)
+    moment = datetime.fromisoformat(text)
+    return moment if timezone.is_naive(moment) else timezone.localtime(moment, timezone.get_default_timezone())
 
 
 @register.filter
