@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
+from django.utils.cache import patch_cache_control
 from django.utils.module_loading import import_string
 
 
@@ -12,7 +13,18 @@ class AccessMiddleware:
         self.table = import_string(settings.ACCESS_TABLE)
 
     def __call__(self, request):
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            # Kept by nobody between, and asked for again; not "no-store", which would cost a person who goes
+            # back what they had typed. Signing out empties the browser's own store instead.
+            patch_cache_control(response, private=True, no_cache=True)
+        if (
+            request.method == "POST"
+            and request.resolver_match
+            and request.resolver_match.view_name == "account_logout"
+        ):
+            response["Clear-Site-Data"] = '"cache"'
+        return response
 
     def process_view(self, request, view, args, kwargs):
         # PostgreSQL refuses such a text in a query, SQLite finds nothing: either way there is no such page.

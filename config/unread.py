@@ -11,7 +11,7 @@ CHUNK = 64 * 1024  # bytes
 
 
 class ReadToTheEnd:
-    """Reads what an answer has left unread of its request.
+    """Reads what a refusal has left unread of its request.
 
     A browser reads no answer before it has sent everything. Where the connection is closed earlier, as gunicorn
     does, the page that says what was wrong with the request is never seen. No more is read than the files of an
@@ -23,6 +23,9 @@ class ReadToTheEnd:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        # Only then: whoever sends a body that nobody asked for, and slowly, is not waited for.
+        if request.method != "POST" or response.status_code < 400:
+            return response
         left = FILES_AT_ONCE * settings.UPLOAD_MAX_BYTES
         try:
             while left > 0 and (chunk := request.read(min(left, CHUNK))):

@@ -9,11 +9,11 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views import defaults
 
 from catalogs.models import CatalogueFamily, CatalogueItem, Instrument, Procedure
 from catalogs.procedures import DEADLINE_RULES, DeadlineRule, Definition
@@ -105,7 +105,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     limits = {RequestDataTooBig: 413, TooManyFieldsSent: 400, TooManyFilesSent: 400}
     status = limits.get(type(exception))
     if status is None:
-        return defaults.bad_request(request, exception)
+        # Not Django's own: it asks the request for a token, and so stumbles over the same body again.
+        return HttpResponse(render_to_string("400.html"), status=400)
     context = {
         "status": status,
         "too_big": status == 413,
@@ -122,7 +123,8 @@ def _where_from(request: HttpRequest) -> str:
     if not url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
         return ""
     path = urlsplit(url).path
-    return path if path.startswith("/") and not path.startswith("//") else ""
+    # Browsers read a backslash as a slash, and two of them as another host.
+    return path if path.startswith("/") and not path.startswith("//") and "\\" not in path else ""
 
 
 def offers_on(day: date) -> list[Offer]:

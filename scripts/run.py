@@ -117,6 +117,19 @@ def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
+def prepared(port: int) -> bool:
+    """Prepares; what is wrong with the data is said in its own words, without the way there."""
+    try:
+        prepare(port)
+    except Exception as error:
+        if os.environ.get("HOSO_DEBUG"):
+            raise
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        print("Data of an earlier version? `rm -r var` starts afresh. HOSO_DEBUG=1 shows more.", file=sys.stderr)
+        return False
+    return True
+
+
 def main() -> int:
     port = int(os.environ.get("PORT") or 8000)
     # Set here as well, because a shell that starts it in the background has it ignored.
@@ -128,7 +141,8 @@ def main() -> int:
             return 1
     parts: list[Part] = []
     try:
-        prepare(port)
+        if not prepared(port):
+            return 1
         parts = start(port)
         latest = time.monotonic() + PATIENCE
         welcomed = False
