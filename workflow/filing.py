@@ -49,9 +49,9 @@ def dossier_submit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return redirect("dossier_detail", public_id)
     at = timezone.now()
     form = _certification(request, dossier)
-    drafts.revise(dossier, by=request.user, at=at)
     # The page shows the whole dossier as it is certified, so it must still be that one.
-    version = _number(request.POST.get("version"), -1)
+    version, rules = (_number(request.POST.get(name), -1) for name in ("version", "rules"))
+    version = drafts.revise(dossier, version=version, rules=rules, by=request.user, at=at)
     reasons = _move(request, form, transitions.submit, dossier, at=at, version=version)
     if not reasons and form.is_valid():
         filed = Dossier.objects.get(pk=dossier.pk)

@@ -41,7 +41,8 @@ def hidden(page, name):
 
 def submit(client, dossier, **changes):
     page = client.get(reverse("dossier_summary", args=[dossier.public_id]))
-    given = {"version": hidden(page, "version"), "capacity": "Giám đốc", **TICKS, **changes}
+    shown = {name: hidden(page, name) for name in ("version", "rules")}
+    given = {**shown, "capacity": "Giám đốc", **TICKS, **changes}
     return client.post(
         reverse("dossier_submit", args=[dossier.public_id]), {k: v for k, v in given.items() if v is not None}
     )
