@@ -150,7 +150,7 @@ def dossier_items(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     at = timezone.now()
     catalogue = catalogue_of(dossier, at)
     if request.method == "POST" and not opening.anything:
-        raise loading.Filed(dossier)
+        raise loading.Filed(dossier, opening)
     if not opening.items or catalogue is None:
         raise Http404
     advice = advise(dossier, dossier.answers, at=at)

@@ -28,10 +28,22 @@ _ITEMS = Prefetch(
 
 
 class Filed(Exception):
-    """Something was sent to a dossier that is a draft no more; a colleague was faster, or the page is old."""
+    """Something was sent to a dossier that is a draft no more; a colleague was faster, or the page is old.
 
-    def __init__(self, dossier: Dossier) -> None:
-        super().__init__(str(dossier))
+    The text says what has become of the dossier.
+    """
+
+    def __init__(self, dossier: Dossier, opening: Opening) -> None:
+        texts = {
+            State.WITHDRAWN: _("Hồ sơ này đã được rút nên nội dung vừa gửi không được lưu."),
+            State.CLOSED: _("Hồ sơ này đã đóng do không được bổ sung đúng hạn nên nội dung vừa gửi không được lưu."),
+            State.REFUSED: _("Hồ sơ này đã bị từ chối tiếp nhận nên nội dung vừa gửi không được lưu."),
+        }
+        if not opening.anything:
+            # Waiting for supplements, and closed to them: their day is over.
+            texts[State.SUPPLEMENT_REQUESTED] = _("Đã hết hạn bổ sung hồ sơ nên nội dung vừa gửi không được lưu.")
+        filed = _("Hồ sơ này đã được nộp nên nội dung vừa gửi không được lưu.")
+        super().__init__(texts.get(State(dossier.state), filed))
         self.dossier = dossier
 
 
@@ -73,7 +85,7 @@ def draft(request: HttpRequest, public_id: uuid.UUID) -> Dossier:
     """A draft that the person may change. Raises Filed if something is sent to one that was filed."""
     dossier, opening = to_edit(request, public_id)
     if not opening.everything:
-        raise Filed(dossier) if request.method == "POST" else Http404
+        raise Filed(dossier, opening) if request.method == "POST" else Http404
     return dossier
 
 
@@ -85,7 +97,7 @@ def of_a_draft_that_may_go(view: Callable[..., HttpResponse]) -> Callable[..., H
         try:
             return view(request, *args, **kwargs)
         except Filed as error:
-            messages.error(request, _("Hồ sơ này đã được nộp nên nội dung vừa gửi không được lưu."))
+            messages.error(request, str(error))
             return redirect("dossier_detail", error.dossier.public_id)
         except Dossier.DoesNotExist:
             messages.error(request, _("Bản soạn này vừa bị xóa ở một cửa sổ khác, nên việc vừa làm không được lưu."))

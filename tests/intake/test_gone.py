@@ -1,4 +1,4 @@
-"""A draft that somebody deletes in another tab while this one is sending something to it."""
+"""A draft that somebody deletes or files in another tab while this one is sending something to it."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -7,8 +7,9 @@ from django.urls import reverse
 from audit.models import Entry
 from intake import attachments
 from intake.models import Attachment, Dossier
+from intake.states import State
 from intake.views import loading
-from tests.factories import PDF, complete_dossier, pdf
+from tests.factories import PDF, case_in, complete_dossier, pdf
 from tests.intake.test_attachments import stored_files
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +78,31 @@ def test_saving_in_the_background_does_not_end_in_an_error_either(sign_in, delet
         reverse("dossier_section", args=[dossier.public_id, *args]), given, headers={"Accept": "application/json"}
     )
     assert answer.status_code == 404
+
+
+BECAME = {
+    State.SUBMITTED: "Hồ sơ này đã được nộp",
+    State.IN_REVIEW: "Hồ sơ này đã được nộp",
+    State.WITHDRAWN: "Hồ sơ này đã được rút",
+    State.CLOSED: "Hồ sơ này đã đóng do không được bổ sung đúng hạn",
+    State.REFUSED: "Hồ sơ này đã bị từ chối tiếp nhận",
+}
+
+
+@pytest.mark.parametrize("state", BECAME, ids=str)
+@pytest.mark.parametrize("name", ["dossier_items", "attachment_upload"])
+def test_what_is_sent_to_a_dossier_that_is_closed_to_changes_is_told_why(sign_in, state, name):
+    case = case_in(state)
+    args, given = SENT[name]
+    answer = sign_in(case.created_by).post(reverse(name, args=[case.public_id, *args]), given, follow=True)
+    assert answer.redirect_chain == [(reverse("dossier_detail", args=[case.public_id]), 302)]
+    assert f"{BECAME[state]} nên nội dung vừa gửi không được lưu." in answer.content.decode()
+
+
+@pytest.mark.parametrize("state", [State.WITHDRAWN, State.CLOSED, State.REFUSED], ids=str)
+def test_filing_what_has_ended_without_a_result_does_not_claim_that_it_is_filed(sign_in, state):
+    case = case_in(state)
+    args, given = SENT["dossier_submit"]
+    answer = sign_in(case.created_by).post(reverse("dossier_submit", args=[case.public_id, *args]), given, follow=True)
+    assert BECAME[state] in answer.content.decode()
+    assert "Hồ sơ này đã được nộp" not in answer.content.decode()
