@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -89,18 +89,36 @@ def draft(request: HttpRequest, public_id: uuid.UUID) -> Dossier:
     return dossier
 
 
+def in_background(request: HttpRequest) -> bool:
+    """Whether a script sent this and reads JSON; nobody sees a page or a flash message then."""
+    return request.headers.get("Accept") == "application/json"
+
+
 def of_a_draft_that_may_go(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For a view that changes a draft: says what has become of one that was deleted or filed meanwhile."""
+    """For a view that changes a draft: says what has become of one that was deleted or filed meanwhile.
+
+    A script gets it as {"error": …}, after which trying again is of no use.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except Filed as error:
+            if in_background(request):
+                return JsonResponse({"error": str(error)}, status=409)
             messages.error(request, str(error))
             return redirect("dossier_detail", error.dossier.public_id)
         except Dossier.DoesNotExist:
-            messages.error(request, _("Bản soạn này vừa bị xóa ở một cửa sổ khác, nên việc vừa làm không được lưu."))
+            deleted = _("Bản soạn này vừa bị xóa ở một cửa sổ khác, nên việc vừa làm không được lưu.")
+            if in_background(request):
+                return JsonResponse({"error": deleted}, status=410)
+            messages.error(request, deleted)
             raise Http404 from None
+        except Http404:
+            if in_background(request):
+                unknown = _("Không tìm thấy bản soạn này, có thể đã bị xóa. Nội dung bạn nhập không được lưu.")
+                return JsonResponse({"error": unknown}, status=404)
+            raise
 
     return guarded
