@@ -1,20 +1,16 @@
 """What people and their organisations are to one another."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts import renaming
 from accounts.models import ApplicantKind, Membership, MembershipRole, Organisation, User
 from audit import trail
 
 MAY_EDIT = (MembershipRole.REPRESENTATIVE, MembershipRole.DRAFTER)
-
-# Whatever else keeps an applicant's name: called with the applicant and its name before, in the transaction that
-# changes it.
-on_rename: list[Callable[[Organisation, str], object]] = []
 
 
 class AlreadyRegistered(Exception):
@@ -80,8 +76,7 @@ def edit_organisation(organisation: Organisation, data: dict[str, Any], *, by: U
             setattr(organisation, field, value)
         organisation = _save(organisation)
         if organisation.name != before["name"]:
-            for follow in on_rename:
-                follow(organisation, before["name"])
+            renaming.follow(organisation, before["name"])
         after = _facts(organisation)
         changes = {field: [before[field], after[field]] for field in after if before[field] != after[field]}
         if changes:

@@ -79,8 +79,6 @@ def display(question: Question, value: Any) -> str:
         return write_number(value) + " " + (question.unit or _("đồng"))
     if question.type == "number":
         return (write_number(value) + " " + question.unit).strip()
-    if question.type == "phone":
-        return write_phone(str(value))
     return str(value)
 
 

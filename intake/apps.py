@@ -5,7 +5,8 @@ class IntakeConfig(AppConfig):
     name = "intake"
 
     def ready(self) -> None:
-        from accounts import services
+        # Both read models, which are there only now.
+        from accounts import renaming
         from intake import filing
 
-        services.on_rename.append(filing.follow_rename)
+        renaming.register(filing.follow_rename)

@@ -164,9 +164,18 @@ def answer_points(dossier: Dossier, answers: dict[int, str], *, by: User, at: da
 
 
 @transaction.atomic
-def revise(dossier: Dossier, *, by: User, at: datetime) -> Dossier:
-    """Bring a draft under the revision of its procedure that is in force; pages that showed another become stale."""
-    return _lock(dossier, by=by, at=at)
+def revise(dossier: Dossier, *, version: int, rules: int, by: User, at: datetime) -> int:
+    """Bring a draft under the revision of its procedure that is in force; pages that showed another become stale.
+
+    `version` and `rules`, the number of the revision, are what a page showed. Returns the version for which that page
+    stands now: a draft is shown under the new rules before anything has moved it, and moving it alone changes nothing
+    on such a page.
+    """
+    locked = _locked_row(dossier)
+    before = locked.version
+    _move_under_the_rules_in_force(locked, by=by, at=at)
+    shown_as_it_is = version == before and rules == locked.revision_of_procedure.number
+    return locked.version if shown_as_it_is else version
 
 
 def clean_point_answer(text: str) -> str:
@@ -199,6 +208,11 @@ def _delete_files(files: list[Any]) -> None:
 def _lock(dossier: Dossier, *, by: User, at: datetime) -> Dossier:
     """The row, with a draft brought under the revision of its procedure that is in force."""
     locked = _locked_row(dossier)
+    _move_under_the_rules_in_force(locked, by=by, at=at)
+    return locked
+
+
+def _move_under_the_rules_in_force(locked: Dossier, *, by: User, at: datetime) -> None:
     before = locked.revision_of_procedure
     bring_up_to_date([locked], at=at)
     if locked.revision_of_procedure != before:
@@ -206,7 +220,6 @@ def _lock(dossier: Dossier, *, by: User, at: datetime) -> Dossier:
         touch(locked, at=at)
         numbers = {"from": before.number, "to": locked.revision_of_procedure.number}
         trail.record(locked, "revise_draft", by=by, at=at, data=numbers)
-    return locked
 
 
 def _locked_row(dossier: Dossier) -> Dossier:

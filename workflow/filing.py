@@ -27,7 +27,7 @@ from intake.forms import AnswersForm, CertificationForm, TextField
 from intake.listing import matching_day
 from intake.models import Dossier, SupplementPoint
 from intake.opening import Opening
-from intake.states import WITH_CLOCK, State
+from intake.states import ENDED_WITHOUT_RESULT, WITH_CLOCK, State
 from intake.supplements import open_request, title_of
 from intake.views import loading
 from intake.views.drafting import summary_page
@@ -44,14 +44,12 @@ def dossier_submit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """File the draft. Whatever stands in the way comes back on the summary, with the ticks as they were."""
     dossier, opening = loading.to_edit(request, public_id)
     if not opening.everything:
-        # The second click of two, or a page from before: it is filed, and that is what the person wanted.
-        messages.info(request, _("Hồ sơ này đã được nộp."))
-        return redirect("dossier_detail", public_id)
+        return _filed_before(request, dossier, opening)
     at = timezone.now()
     form = _certification(request, dossier)
-    drafts.revise(dossier, by=request.user, at=at)
     # The page shows the whole dossier as it is certified, so it must still be that one.
-    version = _number(request.POST.get("version"), -1)
+    version, rules = (_number(request.POST.get(name), -1) for name in ("version", "rules"))
+    version = drafts.revise(dossier, version=version, rules=rules, by=request.user, at=at)
     reasons = _move(request, form, transitions.submit, dossier, at=at, version=version)
     if not reasons and form.is_valid():
         filed = Dossier.objects.get(pk=dossier.pk)
@@ -63,9 +61,16 @@ def dossier_submit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return redirect("dossier_detail", public_id)
     current, opening = loading.to_edit(request, public_id)
     if not opening.everything:
-        messages.info(request, _("Hồ sơ này đã được nộp."))
-        return redirect("dossier_detail", public_id)
+        return _filed_before(request, current, opening)
     return summary_page(request, current, at=at, form=form, reasons=reasons, status=422)
+
+
+def _filed_before(request: HttpRequest, dossier: Dossier, opening: Opening) -> HttpResponse:
+    """The second click of two, or a page from before: it is filed, and that is what the person wanted."""
+    if dossier.state in ENDED_WITHOUT_RESULT:
+        raise loading.Filed(dossier, opening)
+    messages.info(request, _("Hồ sơ này đã được nộp."))
+    return redirect("dossier_detail", dossier.public_id)
 
 
 def dossier_supplement(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BaseForm, BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select, Textarea
 from django.utils import timezone
@@ -57,6 +58,12 @@ STATE_TAGS: dict[str, str] = {
     State.DELIVERED: "ok",
     State.REFUSED: "late",
 }
+
+
+@register.simple_tag
+def demonstration() -> bool:
+    """{% demonstration as demo %}: DEMO_MODE for a page that is drawn without a context."""
+    return bool(settings.DEMO_MODE)
 
 
 @register.simple_tag

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalogs.models import CatalogueItem
-from catalogs.procedures import Section
+from catalogs.procedures import Question, Section
 from catalogs.services import definition_of
 from catalogs.text import fold
 from intake import drafts, filing
@@ -37,6 +37,15 @@ SHOWN_BESIDE = 3
 @loading.of_a_draft_that_may_go
 def dossier_section(request: HttpRequest, public_id: uuid.UUID, section: str) -> HttpResponse:
     """One section of the form. A script may save the same form in the background and gets JSON."""
+    try:
+        return _fill_in(request, public_id, section)
+    except loading.Filed as error:
+        if loading.in_background(request):
+            raise
+        return _unsaved_page(request, section, error)
+
+
+def _fill_in(request: HttpRequest, public_id: uuid.UUID, section: str) -> HttpResponse:
     dossier = loading.draft(request, public_id)
     definition = definition_of(dossier.revision_of_procedure)
     shown = next((one for one in definition.sections if one.key == section), None)
@@ -47,7 +56,7 @@ def dossier_section(request: HttpRequest, public_id: uuid.UUID, section: str) ->
         form = section_form(definition, shown, answers=dossier.answers)
         return _section_page(request, dossier, shown, form, at=at)
     form = section_form(definition, shown, answers=dossier.answers, data=request.POST)
-    in_background = request.headers.get("Accept") == "application/json"
+    in_background = loading.in_background(request)
     if not form.is_valid():
         if in_background:
             return JsonResponse({"errors": form.errors}, status=422)
@@ -56,9 +65,8 @@ def dossier_section(request: HttpRequest, public_id: uuid.UUID, section: str) ->
         saved = drafts.save_answers(
             dossier, form.cleaned_answers(), seen=request.POST.get("seen", ""), by=request.user, at=at
         )
-    except NotOpen as error:
-        messages.error(request, str(error))
-        return redirect("dossier_detail", public_id)
+    except NotOpen:
+        raise loading.Filed(*loading.to_edit(request, public_id)) from None
     except drafts.Conflict as conflict:
         if in_background:
             return JsonResponse({"conflict": str(conflict)}, status=409)
@@ -116,6 +124,29 @@ def _conflict_page(
     return _section_page(request, conflict.dossier, section, form, at=at, status=409, conflicts=conflicts)
 
 
+def _unsaved_page(request: HttpRequest, section: str, filed: loading.Filed) -> HttpResponse:
+    """What was typed into a draft that was filed meanwhile, for its author to copy. Raises Filed if the filed dossier
+    has no such section."""
+    definition = definition_of(filed.dossier.revision_of_procedure)
+    shown = next((one for one in definition.sections if one.key == section), None)
+    if shown is None:
+        raise filed
+    form = section_form(definition, shown, answers={}, data=request.POST)
+    typed = [{"label": q.label, "text": _typed(q, form[q.key].value())} for q in form.questions]
+    context = {
+        "dossier": filed.dossier,
+        "section": shown,
+        "reason": str(filed),
+        "typed": [one for one in typed if one["text"]],
+    }
+    return render(request, "intake/dossier_unsaved.html", context, status=409)
+
+
+def _typed(question: Question, given: Any) -> str:
+    """As it stood in the field: what it would be saved as may be less, or nothing."""
+    return display(question, given) if question.choices or question.type == "yes_no" else str(given or "")
+
+
 def _as_typed(form: AnswersForm, dossier: Dossier) -> dict[str, Any]:
     if not form.is_bound:
         return dossier.answers
@@ -150,7 +181,7 @@ def dossier_items(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     at = timezone.now()
     catalogue = catalogue_of(dossier, at)
     if request.method == "POST" and not opening.anything:
-        raise loading.Filed(dossier)
+        raise loading.Filed(dossier, opening)
     if not opening.items or catalogue is None:
         raise Http404
     advice = advise(dossier, dossier.answers, at=at)

@@ -98,7 +98,7 @@ def attachment_upload(request: HttpRequest, public_id: uuid.UUID, document: str)
     """Take in one or several files; each that is refused is named with its reason, the others are kept."""
     dossier, opening = loading.to_edit(request, public_id)
     if not opening.anything:
-        raise loading.Filed(dossier)
+        raise loading.Filed(dossier, opening)
     found = _open_document(dossier, opening, document)
     at = timezone.now()
     refused = take_files(request, dossier, found, at=at)

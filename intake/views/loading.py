@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,10 +28,22 @@ _ITEMS = Prefetch(
 
 
 class Filed(Exception):
-    """Something was sent to a dossier that is a draft no more; a colleague was faster, or the page is old."""
+    """Something was sent to a dossier that is a draft no more; a colleague was faster, or the page is old.
 
-    def __init__(self, dossier: Dossier) -> None:
-        super().__init__(str(dossier))
+    The text says what has become of the dossier.
+    """
+
+    def __init__(self, dossier: Dossier, opening: Opening) -> None:
+        texts = {
+            State.WITHDRAWN: _("Hồ sơ này đã được rút nên nội dung vừa gửi không được lưu."),
+            State.CLOSED: _("Hồ sơ này đã đóng do không được bổ sung đúng hạn nên nội dung vừa gửi không được lưu."),
+            State.REFUSED: _("Hồ sơ này đã bị từ chối tiếp nhận nên nội dung vừa gửi không được lưu."),
+        }
+        if not opening.anything:
+            # Waiting for supplements, and closed to them: their day is over.
+            texts[State.SUPPLEMENT_REQUESTED] = _("Đã hết hạn bổ sung hồ sơ nên nội dung vừa gửi không được lưu.")
+        filed = _("Hồ sơ này đã được nộp nên nội dung vừa gửi không được lưu.")
+        super().__init__(texts.get(State(dossier.state), filed))
         self.dossier = dossier
 
 
@@ -73,22 +85,40 @@ def draft(request: HttpRequest, public_id: uuid.UUID) -> Dossier:
     """A draft that the person may change. Raises Filed if something is sent to one that was filed."""
     dossier, opening = to_edit(request, public_id)
     if not opening.everything:
-        raise Filed(dossier) if request.method == "POST" else Http404
+        raise Filed(dossier, opening) if request.method == "POST" else Http404
     return dossier
 
 
+def in_background(request: HttpRequest) -> bool:
+    """Whether a script sent this and reads JSON; nobody sees a page or a flash message then."""
+    return request.headers.get("Accept") == "application/json"
+
+
 def of_a_draft_that_may_go(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For a view that changes a draft: says what has become of one that was deleted or filed meanwhile."""
+    """For a view that changes a draft: says what has become of one that was deleted or filed meanwhile.
+
+    A script gets it as {"error": …}, after which trying again is of no use.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except Filed as error:
-            messages.error(request, _("Hồ sơ này đã được nộp nên nội dung vừa gửi không được lưu."))
+            if in_background(request):
+                return JsonResponse({"error": str(error)}, status=409)
+            messages.error(request, str(error))
             return redirect("dossier_detail", error.dossier.public_id)
         except Dossier.DoesNotExist:
-            messages.error(request, _("Bản soạn này vừa bị xóa ở một cửa sổ khác, nên việc vừa làm không được lưu."))
+            deleted = _("Bản soạn này vừa bị xóa ở một cửa sổ khác, nên việc vừa làm không được lưu.")
+            if in_background(request):
+                return JsonResponse({"error": deleted}, status=410)
+            messages.error(request, deleted)
             raise Http404 from None
+        except Http404:
+            if in_background(request):
+                unknown = _("Không tìm thấy bản soạn này, có thể đã bị xóa. Nội dung bạn nhập không được lưu.")
+                return JsonResponse({"error": unknown}, status=404)
+            raise
 
     return guarded

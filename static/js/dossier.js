@@ -3,7 +3,8 @@
    data-show-if="question" data-show-if-values='["a"]'   on a control: its field is shown only while the question of that
                                                           name in the same form has one of the values
    data-autosave                                          on a form: sent in the background to its own address a while
-                                                          after the last key; the answer is JSON
+                                                          after the last key; the answer is JSON, and its `error` says
+                                                          why trying again is of no use
    data-save-state                                        in that form: says what happened; its data-failed, data-invalid,
                                                           data-conflict and data-saving hold the words */
 "use strict";
@@ -36,9 +37,10 @@
     let changed = false;
     let leaving = false;
     let saving = null;
+    let over = false;
 
     async function save() {
-      if (!changed || leaving || saving) return;
+      if (!changed || leaving || saving || over) return;
       changed = false;
       const body = new FormData(form);
       try {
@@ -50,7 +52,8 @@
           if (!changed) state.textContent = data.saved;
         } else {
           changed = true;
-          state.textContent = data.conflict ? state.dataset.conflict : data.errors ? state.dataset.invalid : state.dataset.failed;
+          over = Boolean(data.error);
+          state.textContent = data.error || (data.conflict ? state.dataset.conflict : data.errors ? state.dataset.invalid : state.dataset.failed);
         }
       } catch {
         changed = true;
@@ -61,6 +64,7 @@
     }
     form.addEventListener("input", () => {
       changed = true;
+      if (over) return;
       clearTimeout(timer);
       timer = setTimeout(save, WAIT);
       state.textContent = state.dataset.unsaved;

@@ -2,7 +2,7 @@ import pytest
 from django.db import IntegrityError
 from django.urls import reverse
 
-from accounts import services
+from accounts import renaming, services
 from accounts.models import Membership, Organisation
 from audit.models import Entry
 from tests.accounts.test_signing_in import ENGLISH, visible
@@ -268,3 +268,33 @@ def test_the_profile_shows_the_applicant_and_asks_few_queries(browser, django_as
         text = visible(browser.get(reverse("profile")))
     assert "9901000001" in text
     assert "phường Cầu Giấy, Hà Nội" in text
+
+
+@pytest.fixture
+def follower(monkeypatch):
+    """What a registered follower is told, one entry a call."""
+    told = []
+    monkeypatch.setattr(renaming, "_followers", [])
+    renaming.register(lambda company, before: told.append((before, company.name)))
+    return told
+
+
+def test_who_registered_is_told_of_a_new_name_and_of_nothing_else(ha, follower):
+    company = organisation()
+    services.edit_organisation(company, {"phone": "02439990102"}, by=ha, at=NOON)
+    assert follower == []
+    services.edit_organisation(company, {"name": "Tên mới"}, by=ha, at=NOON)
+    assert follower == [("Công ty Cổ phần Thị giác Sao Mai", "Tên mới")]
+
+
+def test_a_follower_that_fails_leaves_the_name_as_it_was(ha, follower):
+    def fail(company, before):
+        raise RuntimeError
+
+    company = organisation()
+    renaming.register(fail)
+    with pytest.raises(RuntimeError):
+        services.edit_organisation(company, {"name": "Tên mới"}, by=ha, at=NOON)
+    company.refresh_from_db()
+    assert company.name == "Công ty Cổ phần Thị giác Sao Mai"
+    assert not Entry.objects.about(company).exists()

@@ -507,10 +507,16 @@ def test_a_filed_dossier_is_no_longer_filled_in(client_of, state):
     client = client_of(case)
     for name in ("dossier_section", "dossier_items", "dossier_documents", "dossier_summary", "dossier_delete"):
         assert client.get(addresses(case)[name]).status_code == 404, name
-    for sent in (section_url(case), addresses(case)["dossier_delete"], POSTS["attachment_upload"](case)):
-        answer = client.post(sent, {"product_name": "Khác"}, follow=True)
+    what_became = "đã được rút" if state == State.WITHDRAWN else "đã được nộp"
+    for sent in (
+        addresses(case)["dossier_items"],
+        addresses(case)["dossier_delete"],
+        POSTS["attachment_upload"](case),
+    ):
+        answer = client.post(sent, follow=True)
         assert answer.redirect_chain == [(addresses(case)["dossier_detail"], 302)]
-        assert "Hồ sơ này đã được nộp nên nội dung vừa gửi không được lưu." in text(answer)
+        assert f"Hồ sơ này {what_became} nên nội dung vừa gửi không được lưu." in text(answer)
+    assert client.post(section_url(case), {"product_name": "Khác"}).status_code == 409
     assert client.post(addresses(case)["dossier_suggestions"]).status_code == 404
     assert Dossier.objects.get().answers == ANSWERS
     client.post(POSTS["attachment_remove"](case))

@@ -113,6 +113,41 @@ def test_a_summary_opened_before_midnight_files_nothing_after_it(sign_in, draft,
     assert Dossier.objects.get().revision_of_procedure.number == 2
 
 
+@pytest.fixture
+def asking_what_was_answered(clock):
+    """A draft whose procedure changes its statements, and nothing that would have to be answered anew."""
+    clock.move_to(BEFORE)
+    CatalogueFactory()
+    old = ProcedureRevisionFactory()
+    ProcedureRevisionFactory(effective_from=date(2026, 7, 1), changes={"statements_version": "2026-2"})
+    return complete_dossier(revision_of_procedure=old, created_at=BEFORE, edited_at=BEFORE)
+
+
+def test_a_summary_that_already_showed_the_new_rules_is_filed_at_once(sign_in, asking_what_was_answered, clock):
+    clock.move_to(AFTER)
+    client = sign_in(asking_what_was_answered.created_by)
+    assert submit(client, asking_what_was_answered).status_code == 302
+    assert Revision.objects.get().certification.statements_version == "2026-2"
+    assert Entry.objects.about(asking_what_was_answered).filter(action="revise_draft").count() == 1
+
+
+def test_a_change_made_after_the_new_rules_were_shown_is_looked_at_first(sign_in, asking_what_was_answered, clock):
+    clock.move_to(AFTER)
+    client = sign_in(asking_what_was_answered.created_by)
+    Dossier.objects.update(version=1)
+    answer = submit(client, asking_what_was_answered, version="0")
+    assert answer.status_code == 422
+    assert "Hồ sơ đã thay đổi từ khi bạn mở trang này" in text(answer)
+
+
+@pytest.mark.parametrize("number", ["1", "3", "", "x", None, "9" * 5000])
+def test_a_page_that_does_not_name_the_new_rules_files_nothing(sign_in, asking_what_was_answered, clock, number):
+    clock.move_to(AFTER)
+    client = sign_in(asking_what_was_answered.created_by)
+    assert submit(client, asking_what_was_answered, rules=number).status_code == 422
+    assert state_of(asking_what_was_answered) == State.DRAFT
+
+
 def test_nothing_files_a_draft_under_rules_that_were_replaced(draft):
     with pytest.raises(OutOfDate):
         transitions.submit(

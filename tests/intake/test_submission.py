@@ -41,7 +41,8 @@ def hidden(page, name):
 
 def submit(client, dossier, **changes):
     page = client.get(reverse("dossier_summary", args=[dossier.public_id]))
-    given = {"version": hidden(page, "version"), "capacity": "Giám đốc", **TICKS, **changes}
+    shown = {name: hidden(page, name) for name in ("version", "rules")}
+    given = {**shown, "capacity": "Giám đốc", **TICKS, **changes}
     return client.post(
         reverse("dossier_submit", args=[dossier.public_id]), {k: v for k, v in given.items() if v is not None}
     )
@@ -285,7 +286,7 @@ def test_parts_that_were_not_asked_for_stay_as_they_were(sign_in, asked):
     assert Dossier.objects.get().answers["revenue"] == ANSWERS["revenue"]
     assert Dossier.objects.get().title == ANSWERS["product_name"]
     section = reverse("dossier_section", args=[asked.public_id, "san-pham"])
-    assert client.post(section, {"product_name": "Khác"}).url == reverse("dossier_detail", args=[asked.public_id])
+    assert client.post(section, {"product_name": "Khác"}).status_code == 409
     upload = reverse("attachment_upload", args=[asked.public_id, "hinh-anh"])
     assert client.post(upload, {"files": SimpleUploadedFile("a.pdf", b"x")}).status_code == 404
 
@@ -511,3 +512,20 @@ def test_what_is_decided_or_ended_is_not_withdrawn(sign_in, state):
     assert client.post(url, {"version": case.version}).status_code == 302
     assert state_of(case) == state
     assert url not in text(client.get(reverse("dossier_detail", args=[case.public_id])))
+
+
+@pytest.mark.parametrize(
+    ("late", "said"),
+    [(timedelta(0), "Hồ sơ này đã được nộp nên"), (timedelta(days=60), "Đã hết hạn bổ sung hồ sơ nên")],
+    ids=["in time", "too late"],
+)
+def test_a_page_of_the_draft_says_whether_supplements_are_still_taken(sign_in, asked, clock, late, said):
+    clock.shift(late)
+    answer = sign_in(asked.created_by).post(reverse("dossier_delete", args=[asked.public_id]), follow=True)
+    assert f"{said} nội dung vừa gửi không được lưu." in text(answer)
+
+
+def test_a_file_that_comes_after_the_day_of_the_supplements_is_told_so(sign_in, asked, clock):
+    clock.move_to(asked.due_at + timedelta(seconds=1))
+    url = reverse("attachment_upload", args=[asked.public_id, "thuyet-minh"])
+    assert "Đã hết hạn bổ sung hồ sơ nên" in text(sign_in(asked.created_by).post(url, follow=True))

@@ -147,6 +147,52 @@ def test_leaving_with_unsaved_words_asks_first(open_page):
     assert asked == ["beforeunload"]
 
 
+AUTOSAVE = """{% extends "base.html" %}
+{% block head %}<script src="{% static 'js/dossier.js' %}" defer></script>{% endblock %}
+{% block content %}<form method="post" action="/luu/" data-autosave>{% csrf_token %}<input type="hidden" name="seen">
+<label>Tên <input name="name"></label>
+<span data-save-state data-unsaved="Chưa lưu" data-failed="Sẽ thử lại"></span></form>{% endblock %}"""
+
+
+@pytest.mark.parametrize("status", [404, 409, 410])
+def test_a_draft_that_is_gone_is_said_so_and_saving_in_the_background_ends(open_page, status):
+    page = open_page("/huong-dan/")
+    page.clock.install()
+    sent = []
+
+    def answer(route):
+        sent.append(route.request.post_data)
+        route.fulfill(status=status, json={"error": "Hồ sơ này đã được nộp"})
+
+    page.route("**/thu/", lambda route: route.fulfill(body=drawn(AUTOSAVE), content_type="text/html; charset=utf-8"))
+    page.route("**/luu/", answer)
+    page.goto(page.url.replace("/huong-dan/", "/thu/"))
+    for letters in ("Cam", "Camera"):
+        page.get_by_label("Tên").fill(letters)
+        page.clock.run_for(10_000)
+        expect(page.get_by_text("Hồ sơ này đã được nộp")).to_be_visible()
+    assert len(sent) == 1
+
+
+def test_a_save_in_the_background_that_fails_is_tried_again(open_page):
+    page = open_page("/huong-dan/")
+    page.clock.install()
+    sent = []
+
+    def answer(route):
+        sent.append(route.request.post_data)
+        route.fulfill(status=502, body="")
+
+    page.route("**/thu/", lambda route: route.fulfill(body=drawn(AUTOSAVE), content_type="text/html; charset=utf-8"))
+    page.route("**/luu/", answer)
+    page.goto(page.url.replace("/huong-dan/", "/thu/"))
+    for letters in ("Cam", "Camera"):
+        page.get_by_label("Tên").fill(letters)
+        page.clock.run_for(10_000)
+        expect(page.get_by_text("Sẽ thử lại")).to_be_visible()
+    assert len(sent) == 2
+
+
 def gallery_page() -> str:
     request = RequestFactory().get("/mau/")
     request.user = AnonymousUser()

@@ -88,6 +88,28 @@ def test_last_resort_pages_need_nothing(name, django_assert_num_queries):
     assert "<h1>" in html
 
 
+@pytest.mark.parametrize("demo", [True, False])
+@pytest.mark.parametrize("name", ["400.html", "500.html"])
+def test_last_resort_pages_say_that_they_are_a_demonstration(name, demo, settings):
+    settings.DEMO_MODE = demo
+    html = loader.get_template(name).render()
+    assert ("kết quả không có giá trị pháp lý" in html) is demo
+    assert ("results have no legal value" in html) is demo
+
+
+def test_the_page_of_an_error_is_drawn_though_nobody_can_be_read_from_the_session(client, monkeypatch, settings):
+    def fail(*args, **options):
+        raise RuntimeError("nothing works")
+
+    settings.DEMO_MODE = True
+    client.raise_request_exception = False
+    monkeypatch.setattr("django.contrib.auth.get_user", fail)
+    response = client.get("/")
+    assert response.status_code == 500
+    assert "Hệ thống gặp lỗi" in text_of(response)
+    assert "kết quả không có giá trị pháp lý" in text_of(response)
+
+
 def test_forbidden_page_is_drawn(rf):
     assert "không có quyền" in loader.get_template("403.html").render({}, rf.get("/"))
 
