@@ -71,8 +71,12 @@ def is_well_made(page: Page) -> None:
 
 
 def register(page: Page, site: Site, email: str) -> None:
-    """Sign up, open the link in the mail, sign in."""
-    page.goto("/tai-khoan/signup/")
+    """From the home page's own button: sign up, open the link in the mail; that leads to the organisation's form."""
+    page.goto("/")
+    page.get_by_role("link", name="Bắt đầu một hồ sơ", exact=True).first.click()
+    page.wait_for_url(re.compile("/login/"))
+    page.get_by_role("link", name="Đăng ký bằng địa chỉ thư điện tử").click()
+    page.wait_for_url(re.compile("/signup/"))
     is_well_made(page)
     page.locator("[name=full_name]").fill("Lý Thị Kim Oanh")
     page.locator("[name=email]").fill(email)
@@ -84,30 +88,42 @@ def register(page: Page, site: Site, email: str) -> None:
     assert link, mail.get_content()
     page.goto(link.group(0))
     page.locator("main form button[type=submit]").first.click()
-    if "/login/" not in page.url:
-        page.goto("/tai-khoan/login/")
-    if "/login/" in page.url:
-        sign_in(page, email, NEW_PASSWORD)
+    page.wait_for_url(re.compile("/to-chuc/moi/"))
 
 
-def create_organisation(page: Page, *, name: str, tax_code: str) -> None:
-    page.goto("/to-chuc/moi/")
+def create_organisation(page: Page, *, name: str, tax_code: str = "", personal_id: str = "") -> None:
+    """Fill the form that registering led to: for an individual if there is a personal id, else for an enterprise."""
     is_well_made(page)
-    page.get_by_label("Doanh nghiệp").check()
+    page.get_by_label("Cá nhân" if personal_id else "Doanh nghiệp", exact=True).check()
     page.locator("[name=name]").fill(name)
-    page.locator("[name=tax_code]").fill(tax_code)
     page.locator("[name=province]").select_option(label="Hà Nội")
     page.locator("[name=address]").fill("Số 5 phố Thử Nghiệm, phường Cầu Giấy")
     page.locator("[name=phone]").fill("024 3999 0199")
-    page.locator("[name=representative_name]").fill("Lý Thị Kim Oanh")
-    page.locator("[name=representative_position]").fill("Giám đốc")
+    if personal_id:
+        page.locator("[name=personal_id]").fill(personal_id)
+    else:
+        page.locator("[name=tax_code]").fill(tax_code)
+        page.locator("[name=representative_name]").fill("Lý Thị Kim Oanh")
+        page.locator("[name=representative_position]").fill("Giám đốc")
     page.get_by_role("button", name="Lưu và tiếp tục").click()
+    page.wait_for_url(lambda url: "/to-chuc/" not in url)
+
+
+def sign_out(page: Page) -> None:
+    page.locator("header details.menu summary").click()
+    page.get_by_role("button", name="Đăng xuất").click()
+    page.get_by_role("link", name="Đăng nhập", exact=True).first.wait_for()
 
 
 def start_dossier(page: Page, procedure: str) -> str:
-    """Returns the dossier's address: /ho-so/<id>/."""
+    """From the procedure's page; returns the dossier's address: /ho-so/<id>/."""
     page.goto(f"/thu-tuc/{procedure}/")
-    page.goto(f"/ho-so/moi/?thu-tuc={procedure}")
+    page.get_by_role("link", name="Bắt đầu hồ sơ", exact=True).click()
+    return choose_procedure(page, procedure)
+
+
+def choose_procedure(page: Page, procedure: str) -> str:
+    """On the page that offers them; returns the new dossier's address: /ho-so/<id>/."""
     page.locator(f"button[name=procedure][value={procedure}]").click()
     page.wait_for_url(re.compile(r"/khai/"))
     found = re.search(r"/ho-so/[0-9a-f-]{36}/", page.url)
@@ -118,12 +134,16 @@ def start_dossier(page: Page, procedure: str) -> str:
 def fill_sections(page: Page, answers: dict[str, str]) -> None:
     """Answer section after section, as far as the draft's first page that is no section."""
     while "/khai/" in page.url:
-        here = page.url
-        # An answer may bring up further questions, so the form is read again until nothing is empty.
-        for _round in range(3):
-            fill_form(page, answers)
-        page.get_by_role("button", name="Lưu và tiếp tục").click()
-        page.wait_for_url(lambda url, here=here: url != here)
+        fill_section(page, answers)
+
+
+def fill_section(page: Page, answers: dict[str, str]) -> None:
+    here = page.url
+    # An answer may bring up further questions, so the form is read again until nothing is empty.
+    for _round in range(3):
+        fill_form(page, answers)
+    page.get_by_role("button", name="Lưu và tiếp tục").click()
+    page.wait_for_url(lambda url: url != here)
 
 
 def fill_form(page: Page, answers: dict[str, str]) -> None:
@@ -172,14 +192,19 @@ def choose_item(page: Page, code: str) -> None:
 
 
 def attach_everything(page: Page, dossier: str, *, scripts: bool = True) -> None:
-    """A file to each document of the list. With scripts it goes up by itself; without, by a button."""
+    """A file to each document of the list, a picture where the list asks for pictures.
+
+    With scripts it goes up by itself; without, by a button.
+    """
     page.goto(f"{dossier}tai-lieu/")
     for number in range(page.locator("main input[type=file]").count()):
         form = page.locator("main form:has(input[type=file])").nth(number)
         name = f"Tài liệu số {number + 1}"
-        form.locator("input[type=file]").set_input_files(
-            {"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": pdf()}
-        )
+        field = form.locator("input[type=file]")
+        if field.get_attribute("id") == "tep-hinh-anh":
+            field.set_input_files({"name": f"{name}.png", "mimeType": "image/png", "buffer": png()})
+        else:
+            field.set_input_files({"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": pdf()})
         if not scripts:
             form.get_by_role("button", name="Tải lên").click()
         page.get_by_role("link", name=name).first.wait_for(timeout=60_000)
@@ -210,6 +235,18 @@ def submit(page: Page, dossier: str) -> str:
     return found.group(0)
 
 
+def follow_bell(page: Page, code: str) -> None:
+    """The bell counts what is unread; its list leads to the dossier that a notice is about."""
+    count = page.locator("header .bell .count")
+    wait_for(lambda: page.reload() and count.is_visible(), "a number at the bell")
+    assert re.match(r"[1-9][0-9]*", count.inner_text())
+    page.locator("header .bell").click()
+    page.wait_for_url(re.compile("/thong-bao/"))
+    is_well_made(page)
+    page.locator("main .notes li.unread button", has_text=code).first.click()
+    page.wait_for_url(lambda url: "/thong-bao/" not in url)
+
+
 # --- the office --------------------------------------------------------------------------------------
 
 
@@ -237,15 +274,52 @@ def receive(page: Page, code: str) -> None:
     press(page, "Tiếp nhận hồ sơ")
 
 
-def assess(page: Page, code: str, *, outcome: str = "granted") -> None:
-    """Take the dossier, find on each declared item, grade each criterion, propose."""
+def look_at_files(page: Page, code: str) -> None:
+    """Open a PDF and a picture beside the list of documents."""
+    open_case(page, code)
+    for ending, element, content_type in ((".pdf", "iframe", "application/pdf"), (".png", "img", "image/png")):
+        link = page.locator("#tai-lieu .checks a", has_text=ending).last
+        file = re.search(r"tep=([0-9a-f-]{36})", link.get_attribute("href") or "")
+        assert file
+        address = f"/tep/{file.group(1)}/"
+        with page.expect_response(f"**{address}") as seen:
+            link.click()
+        assert (seen.value.status, seen.value.headers["content-type"]) == (200, content_type)
+        shown = page.locator(f"#tai-lieu .viewer {element}[src='{address}']")
+        shown.wait_for()
+    assert shown.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 1
+    is_well_made(page)
+
+
+def overrule(page: Page, reason: str) -> None:
+    """Say of the first declared item that it does not fit, on the page of a dossier that one has taken."""
+    page.get_by_role("link", name=re.compile("^Không phù hợp")).first.click()
+    page.locator("[name=reason]").fill(reason)
+    is_well_made(page)
+    press(page, "Kết luận: không phù hợp")
+    found = page.locator("#doi-chieu .match", has_text=reason)
+    found.get_by_text("Không phù hợp", exact=True).wait_for()
+
+
+def assess(page: Page, code: str, *, outcome: str = "granted", against: str = "") -> None:
+    """Take the dossier, find on each declared item, grade each criterion, propose.
+
+    `against` is why the first item does not fit; without it all fit.
+    """
     open_case(page, code)
     page.locator("form[action$='/take/'] button").click()
     open_case(page, code)
+    if against:
+        overrule(page, against)
     while page.locator("button[name=verdict][value=confirmed]").count():
         page.locator("button[name=verdict][value=confirmed]").first.click()
         page.wait_for_load_state()
     is_well_made(page)
+    propose(page, outcome)
+
+
+def propose(page: Page, outcome: str = "granted") -> None:
+    """Grade each criterion and propose, on the page of a dossier that one has taken."""
     press(page, "Thẩm định, chấm tiêu chí")
     for grade in page.locator("input[type=radio][value=dat]").all():
         grade.check()
@@ -259,6 +333,15 @@ def assess(page: Page, code: str, *, outcome: str = "granted") -> None:
     if "/propose/" in page.url:
         page.locator("main form button[type=submit], main form button:not([type])").last.click()
         page.wait_for_load_state()
+
+
+def send_back(page: Page, code: str, reason: str) -> None:
+    open_case(page, code)
+    page.locator("a[href$='/send_back/']").click()
+    page.locator("[name=reason]").fill(reason)
+    is_well_made(page)
+    page.locator("main form[method=post] button").last.click()
+    page.wait_for_url(lambda url: "/send_back/" not in url)
 
 
 def move(page: Page, code: str, action: str) -> None:
@@ -293,3 +376,16 @@ def download_decision(page: Page, dossier: str) -> bytes:
     answer = page.request.get(wait_for(address, "a link to the decision", seconds=60))
     assert answer.headers["content-type"] == "application/pdf"
     return answer.body()
+
+
+# --- anybody -----------------------------------------------------------------------------------------
+
+
+def compare(page: Page, content: bytes) -> None:
+    """Hand a file to the verification page that is open, to be compared with what was issued."""
+    page.locator("input[name=tep]").set_input_files(
+        {"name": "Quyết định.pdf", "mimeType": "application/pdf", "buffer": content}
+    )
+    page.get_by_role("button", name="So sánh").click()
+    page.wait_for_url(re.compile("#so-sanh"))
+    page.wait_for_load_state()

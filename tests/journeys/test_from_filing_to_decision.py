@@ -2,8 +2,11 @@
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from tests.journeys import people
 from tests.journeys.conftest import Site, sign_in, wait_for
@@ -17,13 +20,28 @@ def text_of_pdf(content: bytes) -> str:
     ).stdout.decode()
 
 
-def test_a_company_registers_files_and_gets_a_decision_that_anybody_can_verify(site: Site, open_page):
+def address_on(content: bytes, folder: Path) -> str:
+    """What a telephone reads from the QR code that is printed on a decision."""
+    subprocess.run(["pdftoppm", "-r", "150", "-png", "-", folder / "page"], input=content, check=True)
+    (code,) = (code for page in folder.glob("page*.png") for code in zxingcpp.read_barcodes(Image.open(page)))
+    return code.text
+
+
+def test_a_company_registers_files_and_gets_a_decision_that_anybody_can_verify(site: Site, open_page, tmp_path: Path):
     email = "oanh@thunghiem.example"
     company = open_page()
     people.register(company, site, email)
     people.create_organisation(company, name="Công ty TNHH Thử Nghiệm Biên", tax_code=people.a_new_tax_code())
 
-    dossier = people.start_dossier(company, "cong-nghe-so-trong-diem")
+    dossier = people.choose_procedure(company, "cong-nghe-so-trong-diem")
+    people.fill_section(company, people.CAMERA)
+
+    # Another sitting: the draft is in the list, keeps what was said and names what is next.
+    people.sign_out(company)
+    sign_in(company, email, people.NEW_PASSWORD)
+    company.get_by_role("link", name=people.CAMERA["product_name"]).click()
+    assert people.CAMERA["description"] in company.locator("main").inner_text()
+    company.locator("main .checks .miss a").first.click()
     people.fill_sections(company, people.CAMERA)
     assert company.url.endswith("/muc/")
     # The list names its best items first, with the words of the declaration that speak for them.
@@ -40,6 +58,7 @@ def test_a_company_registers_files_and_gets_a_decision_that_anybody_can_verify(s
 
     officer = open_page()
     sign_in(officer, people.OFFICER)
+    people.look_at_files(officer, code)
     people.receive(officer, code)
     specialist = open_page()
     sign_in(specialist, people.SPECIALIST)
@@ -56,9 +75,8 @@ def test_a_company_registers_files_and_gets_a_decision_that_anybody_can_verify(s
     wait_for(
         lambda: company.reload() and "Đã trả kết quả" in company.locator("main").inner_text(), "the delivery on record"
     )
-    company.goto("/thong-bao/")
-    assert code in company.locator("main").inner_text()
-    people.is_well_made(company)
+    people.follow_bell(company, code)
+    assert company.url.endswith(dossier)
 
     anybody = open_page(width=390)
     verification = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}", text)
@@ -70,6 +88,36 @@ def test_a_company_registers_files_and_gets_a_decision_that_anybody_can_verify(s
     anybody.wait_for_load_state()
     assert "QĐ-CNCNTT" in anybody.locator("main").inner_text()
     people.is_well_made(anybody)
+
+    anybody.goto(address_on(content, tmp_path))
+    anybody.get_by_role("heading", name="Văn bản là thật và còn hiệu lực").wait_for()
+    people.compare(anybody, content.replace(b"%%EOF", b"%%EOG"))
+    anybody.get_by_role("heading", name="Tệp của bạn không trùng với bản đã ban hành.").wait_for()
+    people.is_well_made(anybody)
+    people.compare(anybody, content)
+    anybody.get_by_role("heading", name="Tệp của bạn trùng khớp đúng từng byte với bản đã ban hành.").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("email", "name", "number"),
+    [
+        ("khanh@thunghiem.example", "Lý Thị Kim Khánh", {"personal_id": "001 083 012 345"}),
+        ("chi-nhanh@thunghiem.example", "Chi nhánh Công ty Thử Nghiệm", {"tax_code": f"{people.a_new_tax_code()}001"}),
+    ],
+    ids=["individual", "branch"],
+)
+def test_an_individual_and_a_branch_register_under_their_own_numbers(site: Site, open_page, email, name, number):
+    applicant = open_page()
+    people.register(applicant, site, email)
+    people.create_organisation(applicant, name=name, **number)
+    people.choose_procedure(applicant, "cong-nghe-so-trong-diem")
+    applicant.goto("/tai-khoan/toi/")
+    text = applicant.locator("main").inner_text()
+    assert name in text
+    if "personal_id" in number:
+        assert "001083012345" in text.replace(" ", "")
+    else:
+        assert f"{number['tax_code'][:10]}-001" in text
 
 
 @pytest.mark.parametrize(
@@ -116,7 +164,7 @@ def test_a_decision_may_refuse_and_says_why(open_page):
     sign_in(officer, people.OFFICER)
     people.receive(officer, code)
     sign_in(specialist, people.SPECIALIST)
-    people.assess(specialist, code, outcome="not_granted")
+    people.assess(specialist, code, outcome="not_granted", against="Camera không tự suy luận trên thiết bị.")
     people.decide(open_page, code)
     text = " ".join(text_of_pdf(people.download_decision(company, dossier)).split())
     assert "Lý do: Hồ sơ đầy đủ, nội dung khai báo phù hợp với tài liệu chứng minh." in text

@@ -10,6 +10,7 @@ from tests.journeys.conftest import Site, sign_in
 pytestmark = pytest.mark.browser
 
 COMPANY = "binh@songhong.example"
+TWO_ROLES = "chuyen-vien-2@bo.example"  # a specialist, who receives dossiers too in one of the journeys
 
 
 @pytest.fixture
@@ -80,23 +81,48 @@ def test_an_officer_refuses_with_reasons(site: Site, open_page, filed):
     assert "Từ chối tiếp nhận" in company.locator("main").inner_text()
 
 
-def test_the_head_sends_back_and_the_specialist_proposes_again(open_page, filed):
+def test_head_and_signatory_send_back_and_the_specialist_proposes_again(open_page, filed):
     _company, _dossier, code = filed
-    officer, specialist, head = open_page(), open_page(), open_page()
+    officer, specialist, head, signatory = open_page(), open_page(), open_page(), open_page()
     sign_in(officer, people.OFFICER)
     people.receive(officer, code)
     sign_in(specialist, people.SPECIALIST)
     people.assess(specialist, code)
     sign_in(head, people.HEAD)
-    people.open_case(head, code)
-    head.locator("a[href$='/send_back/']").click()
-    head.locator("[name=reason]").fill("Bổ sung nhận xét về tài liệu chứng minh quyền.")
-    people.is_well_made(head)
-    head.locator("main form[method=post] button").last.click()
-    head.wait_for_load_state()
+    people.send_back(head, code, "Bổ sung nhận xét về tài liệu chứng minh quyền.")
     people.open_case(specialist, code)
     assert "Đang thẩm định" in specialist.locator("main").inner_text()
     assert "Bổ sung nhận xét về tài liệu" in specialist.locator("main").inner_text()
+
+    people.propose(specialist)
+    people.move(head, code, "endorse")
+    sign_in(signatory, people.SIGNATORY)
+    people.send_back(signatory, code, "Nêu rõ căn cứ của mức tự chủ công nghệ.")
+    people.open_case(specialist, code)
+    assert "Đang thẩm định" in specialist.locator("main").inner_text()
+    assert "Nêu rõ căn cứ của mức tự chủ" in specialist.locator("main").inner_text()
+
+
+def test_whoever_received_a_dossier_may_not_assess_it_and_is_told_why(site: Site, open_page, filed):
+    _company, _dossier, code = filed
+    site.manage(
+        "shell",
+        "-c",
+        "from accounts.models import RoleAssignment, User\n"
+        f"RoleAssignment.objects.create(user=User.objects.get(email='{TWO_ROLES}'), role='intake_officer')",
+    )
+    person = open_page()
+    sign_in(person, TWO_ROLES)
+    people.receive(person, code)
+    people.open_case(person, code)
+    main = person.locator("main")
+    assert "không thể làm thêm vai trò khác" in main.inner_text()
+    assert not person.locator("form[action$='/take/']").count()
+    person.goto(f"{person.url.split('?')[0]}take/")
+    assert "Không thực hiện được lúc này" in main.inner_text()
+    assert "Bạn đã tham gia hồ sơ này ở vai trò" in main.inner_text()
+    assert not person.locator("main form[method=post]").count()
+    people.is_well_made(person)
 
 
 def test_an_applicant_withdraws(open_page, filed):
