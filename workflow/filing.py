@@ -55,7 +55,7 @@ def dossier_submit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         filed = Dossier.objects.get(pk=dossier.pk)
         messages.success(
             request,
-            _("Đã nộp hồ sơ. Mã hồ sơ của bạn là %s. Giấy xác nhận có ở mục Giấy tờ và đã gửi qua thư điện tử.")
+            _("Đã nộp hồ sơ. Mã hồ sơ của bạn là %s. Giấy xác nhận nộp hồ sơ có ở mục Giấy tờ sau ít phút.")
             % filed.code,
         )
         return redirect("dossier_detail", public_id)

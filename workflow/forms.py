@@ -233,12 +233,15 @@ class FindingForm(forms.Form):
 
     item_id = forms.IntegerField(min_value=1, max_value=MAX_ID, widget=forms.HiddenInput)
     verdict = forms.ChoiceField(label=_("Kết luận"), choices=Verdict.choices, widget=forms.HiddenInput)
-    reason = long_text(_("Lý do"), required=False, rows=3)
+    reason = long_text(
+        _("Lý do"), required=False, rows=3, help_text=_("Bắt buộc khi kết luận không phù hợp hoặc thêm mục khác.")
+    )
+    reason.widget.attrs["data-sometimes"] = "1"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("verdict") in (Verdict.OVERRULED, Verdict.ADDED) and not data.get("reason") and not self.errors:
-            self.add_error("reason", _("Hãy nêu lý do: bác một mục đã khai hoặc bổ sung mục khác đều cần lý do."))
+            self.add_error("reason", _("Hãy nêu lý do: bác một mục đã khai hoặc thêm mục khác đều cần lý do."))
         return data
 
     def arguments(self) -> dict[str, Any]:

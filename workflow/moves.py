@@ -153,7 +153,7 @@ MOVES = {
             "take",
             _("Nhận xử lý hồ sơ"),
             _("Nhận xử lý"),
-            _("Hồ sơ này đã là của bạn."),
+            _("Bạn đã nhận xử lý hồ sơ này."),
             transitions.take,
             at_once=True,
         ),

@@ -283,3 +283,9 @@ def test_signing_out_takes_a_post(client, ha):
     assert "_auth_user_id" in client.session
     client.post(reverse("account_logout"))
     assert "_auth_user_id" not in client.session
+
+
+def test_a_wrong_password_is_said_once(client, ha):
+    answer = client.post(reverse("account_login"), {"login": ha.email, "password": "sai-mat-khau"})
+    (error,) = answer.context["form"].non_field_errors()
+    assert visible(answer).count(error) == 1

@@ -296,7 +296,7 @@ def test_the_page_for_an_item_names_it(client):
     page = client.get(finding, {"muc": declared.pk}).content.decode()
     assert "Kết luận về mục 1.8" in page
     page = client.get(finding).content.decode()
-    assert "Bổ sung mục danh mục" in page
+    assert "Thêm mục danh mục" in page
     assert "4.2 Phần mềm nền tảng IoT" in page
     other = CatalogueItem.objects.get(code="4.2")
     page = client.get(finding, {"muc": other.pk}).content.decode()
