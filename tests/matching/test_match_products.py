@@ -140,5 +140,6 @@ def test_a_missing_file_folder_or_list_is_named(files: tuple[Path, Path]) -> Non
         run(files, "--catalogue", "99/2099")
     with pytest.raises(CommandError, match="No list with items is in force on 1990-01-01"):
         run(files, "--on", "1990-01-01")
-    with pytest.raises(CommandError, match="--on"):
-        run(files, "--on", "tomorrow")
+    for no_day in ("tomorrow", "01/07/2026", "2026-02-30", ""):
+        with pytest.raises(CommandError, match=f"--on: a day like 2026-07-01 is expected, found '{no_day}'"):
+            run(files, "--on", no_day)
