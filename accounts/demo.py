@@ -46,6 +46,7 @@ OFFICIALS = (
     Official("truong-phong@bo.example", "Đỗ Thị Lan", Role.HEAD_OF_UNIT, "Trưởng phòng"),
     Official("lanh-dao@bo.example", "Lê Hoàng Nam", Role.SIGNATORY, "Cục trưởng"),
     Official("van-thu@bo.example", "Vũ Thị Mai", Role.CLERK, "Văn thư"),
+    Official("danh-muc@bo.example", "Hoàng Thị Yến", Role.CATALOGUE_MANAGER, "Chuyên viên quản lý danh mục"),
     Official("kiem-tra@bo.example", "Trịnh Văn Long", Role.AUDITOR, "Kiểm tra viên"),
     Official("quan-tri@bo.example", "Đặng Thu Phương", Role.ADMINISTRATOR, "Quản trị hệ thống"),
 )

@@ -1,4 +1,7 @@
-"""Reading data files so that every mistake is named by file and place: `x.json: groups[2].name: is missing`."""
+"""Reading data files so that every mistake is named by file, line and place.
+
+`x.json: line 40: groups[2].name: is missing`
+"""
 
 import json
 import unicodedata
@@ -6,6 +9,8 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from catalogs.jsonplaces import line_of, line_of_failure
 
 
 class InvalidData(ValueError):
@@ -15,15 +20,27 @@ class InvalidData(ValueError):
 class Node:
     """A value of a data file together with where it stands."""
 
-    def __init__(self, value: Any, file: str, path: str = "") -> None:
-        self.value, self.file, self.path = value, file, path
+    def __init__(self, value: Any, file: str, steps: tuple[str | int, ...] = (), *, text: str = "") -> None:
+        """`steps` are the keys and positions that lead to the value in `text`, the content of the file."""
+        self.value, self.file, self.steps, self._text = value, file, steps, text
 
-    def error(self, message: str) -> InvalidData:
-        return InvalidData(f"{self.file}: {self.path}: {message}" if self.path else f"{self.file}: {message}")
+    @property
+    def path(self) -> str:
+        return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.steps).removeprefix(".")
+
+    def error(self, message: str, *, key: str | None = None) -> InvalidData:
+        """Names the place, and the line on which it, or the key in it, stands."""
+        steps = self.steps if key is None else (*self.steps, key)
+        line = line_of(self._text, steps) if self._text else None
+        where = [self.file, f"line {line}" if line else "", self.path]
+        return InvalidData(": ".join(part for part in (*where, message) if part))
 
     def at(self, key: str) -> "Node":
         """The value under the key; None stands for a missing one."""
-        return Node(self.value.get(key), self.file, f"{self.path}.{key}" if self.path else key)
+        return self._inner(self.value.get(key), key)
+
+    def _inner(self, value: Any, *steps: str | int) -> "Node":
+        return Node(value, self.file, (*self.steps, *steps), text=self._text)
 
     def only(self, *keys: str) -> "Node":
         """Itself, if it is an object with no other keys than these."""
@@ -31,7 +48,7 @@ class Node:
             raise self.error(f"an object is expected, found {_kind(self.value)}")
         for key in self.value:
             if key not in keys:
-                raise self.error(f"unknown key “{key}”")
+                raise self.error(f"unknown key “{key}”", key=key)
         return self
 
     def each(self, key: str) -> Iterator["Node"]:
@@ -42,7 +59,7 @@ class Node:
         if not isinstance(node.value, list):
             raise node.error(f"a list is expected, found {_kind(node.value)}")
         for n, value in enumerate(node.value):
-            yield Node(value, self.file, f"{node.path}[{n}]")
+            yield node._inner(value, n)
 
     def text(self, key: str, *, blank: bool = False, most: int | None = None) -> str:
         return self.at(key).as_text(blank=blank, most=most)
@@ -126,8 +143,16 @@ def read_file(root: Path, path: Path) -> Node:
     except json.JSONDecodeError as error:
         raise InvalidData(f"{name}: line {error.lineno}, column {error.colno}: {error.msg}") from error
     except _RepeatedKey as error:
-        raise InvalidData(f"{name}: the key “{error}” stands twice in one object") from error
-    return Node(value, name)
+        raise _failure(name, text, f"the key “{error}” stands twice in one object") from error
+    except RecursionError as error:
+        raise _failure(name, text, "too many objects and lists in each other") from error
+    except ValueError as error:  # Python reads no number of more than 4300 digits
+        raise _failure(name, text, "a number has too many digits") from error
+    return Node(value, name, text=text)
+
+
+def _failure(name: str, text: str, message: str) -> InvalidData:
+    return InvalidData(f"{name}: line {line_of_failure(text)}: {message}")
 
 
 class _RepeatedKey(ValueError):

@@ -228,7 +228,7 @@ class _Writer:
                 if row is None:
                     new.append(ProcedureRevision(procedure=rows[slug], **_without(revision, "name")))
                 elif row.sha256 != revision["sha256"] or row.effective_from != revision["effective_from"]:
-                    raise Node(None, procedure["file"], f"revisions[{n}]").error(
+                    raise Node(None, procedure["file"], ("revisions", n)).error(
                         f"revision {row.number} of “{slug}” is already loaded with other content, and dossiers may "
                         f"rely on it; put it back as it was and add revision {len(procedure['revisions']) + 1}"
                     )

@@ -157,8 +157,7 @@ def _read_item(node: Node, once: Unique, instruments: dict[str, Any]) -> dict[st
 
 def _check_marks(node: Node, catalogue: dict[str, Any]) -> None:
     sectors = catalogue["sectors"]
-    for n, group in enumerate(catalogue["groups"]):
-        place = Node({}, node.file, f"groups[{n}]")
+    for place, group in zip(node.each("groups"), catalogue["groups"], strict=True):
         for sector in group["marked_sectors"]:
             if sector not in sectors:
                 raise place.at("marked_sectors").error(f"there is no sector “{sector}”")
@@ -257,9 +256,9 @@ def _read_revision(node: Node, instruments: dict[str, Any], catalogues: dict[str
         definition = Definition.read(raw.value)
     except InvalidDefinition as error:
         raise raw.error(str(error)) from error
-    for n, basis in enumerate(definition.legal_basis):
+    for place, basis in zip(raw.each("legal_basis"), definition.legal_basis, strict=True):
         if basis.instrument:
-            _known_instrument(Node(None, node.file, f"{raw.path}.legal_basis[{n}]"), basis.instrument, instruments)
+            _known_instrument(place, basis.instrument, instruments)
     lists = [c for c in catalogues.values() if c["family"] == definition.catalogue_family]
     if definition.catalogue_family and not lists:
         raise raw.at("catalogue_family").error(f"there is no list of “{definition.catalogue_family}”")

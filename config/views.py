@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Role
 from catalogs.models import CatalogueFamily, CatalogueItem, Instrument, Procedure
 from catalogs.procedures import DEADLINE_RULES, DeadlineRule, Definition
 from catalogs.services import catalogue_in_force, definition_of, revision_in_force
@@ -91,9 +92,13 @@ def guide(request: HttpRequest) -> HttpResponse:
 
 
 def landing(request: HttpRequest) -> HttpResponse:
-    """After signing in: staff go to their queue, applicants to their dossiers."""
+    """After signing in: whoever handles dossiers goes to the queue, other staff to what they look after."""
     user = signed_in(request)
-    return redirect("queue" if user and user.is_staff_member() else "dossier_list")
+    if user is None or not user.is_staff_member():
+        return redirect("dossier_list")
+    if user.reads_dossiers():
+        return redirect("queue")
+    return redirect("calendar_days" if Role.ADMINISTRATOR in user.role_set() else "catalogue_index")
 
 
 def health(request: HttpRequest) -> HttpResponse:

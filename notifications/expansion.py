@@ -18,27 +18,41 @@ logger = logging.getLogger(__name__)
 HEAD_START = timedelta(seconds=5)
 
 
+class NotExpanded(Exception):
+    """None of these events was expanded, for the sake of at least one; the cause says what happened."""
+
+    def __init__(self, events: list[Event]) -> None:
+        super().__init__(f"{len(events)} events could not be expanded together")
+        self.events = events
+
+
 def expand(chosen: QuerySet[Event], *, at: datetime, claim: int = 0) -> list[Delivery]:
     """Make the deliveries of at most a batch of events in one transaction. Safe to run twice.
 
     Returns their mails, which are due; the first `claim` of them are the caller's to send, for the time of the
-    lease. Events that someone else expands at this moment are passed over.
+    lease. Events that someone else expands at this moment are passed over. Raises NotExpanded.
     """
     token = uuid.uuid4()
-    with transaction.atomic():
-        events = list(
-            chosen.filter(expanded_at=None)
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("next_attempt_at", "id")[:BATCH]
-        )
+    events: list[Event] = []
+    try:
+        with transaction.atomic():
+            events = list(
+                chosen.filter(expanded_at=None)
+                .select_for_update(skip_locked=True, of=("self",))
+                .order_by("next_attempt_at", "id")[:BATCH]
+            )
+            if not events:
+                return []
+            made = [delivery for event in events for delivery in _deliveries_of(event, at=at)]
+            mails = [delivery for delivery in made if delivery.channel == Channel.EMAIL]
+            for mail in mails[:claim]:
+                mail.state, mail.claim, mail.next_attempt_at = DeliveryState.CLAIMED, token, at + LEASE
+            Delivery.objects.bulk_create(made, ignore_conflicts=True)
+            Event.objects.filter(pk__in=[event.pk for event in events]).update(expanded_at=at)
+    except Exception as error:
         if not events:
-            return []
-        made = [delivery for event in events for delivery in _deliveries_of(event, at=at)]
-        mails = [delivery for delivery in made if delivery.channel == Channel.EMAIL]
-        for mail in mails[:claim]:
-            mail.state, mail.claim, mail.next_attempt_at = DeliveryState.CLAIMED, token, at + LEASE
-        Delivery.objects.bulk_create(made, ignore_conflicts=True)
-        Event.objects.filter(pk__in=[event.pk for event in events]).update(expanded_at=at)
+            raise
+        raise NotExpanded(events) from error
     return mails
 
 
@@ -63,14 +77,15 @@ def expand_or_postpone(chosen: QuerySet[Event], *, at: datetime, claim: int = 0)
     """Like `expand`; an event that fails is logged and tried again later, and never stops the others."""
     try:
         return expand(chosen, at=at, claim=claim)
-    except Exception:
-        events = list(chosen.filter(expanded_at=None).order_by("next_attempt_at", "id")[:BATCH])
-        if len(events) == 1:
-            logger.exception("event %s could not be expanded", events[0].pk)
-            _postpone(events[0], at=at)
+    except NotExpanded as failure:
+        # These, not what the query finds now: another worker may have taken some of them since.
+        failed = failure.events
+        if len(failed) == 1:
+            logger.exception("event %s could not be expanded", failed[0].pk)
+            _postpone(failed[0], at=at)
             return []
-    # One of them fails; each for itself shows which.
-    one_by_one = (expand_or_postpone(Event.objects.filter(pk=event.pk), at=at) for event in events)
+        logger.warning("%s; each is tried by itself", failure, exc_info=True)
+    one_by_one = (expand_or_postpone(Event.objects.filter(pk=event.pk), at=at) for event in failed)
     return [mail for mails in one_by_one for mail in mails]
 
 

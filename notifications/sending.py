@@ -20,8 +20,11 @@ logger = logging.getLogger(__name__)
 BATCH = 20
 # What was sent is written down after so many: a worker that is killed repeats no more than these.
 WRITTEN_AFTER = 10
-# A worker that dies holds its batch so long. Far more than a batch takes, or it would be sent twice.
+# A worker that dies holds its batch so long.
 LEASE = timedelta(minutes=10)
+# One that lives renews its claim before the next mail once it is so old. So a mail has nine minutes, and the dozen
+# steps of SMTP, 15 s at most each, take a third of that; a batch may take as long as it likes.
+RENEWED_AFTER = timedelta(minutes=1)
 
 
 class ServerSilent(Exception):
@@ -83,6 +86,23 @@ def _claimed(token: uuid.UUID) -> list[Delivery]:
     return list(claimed.order_by("happened_at", "id"))
 
 
+class _Hold:
+    """What a worker holds of its batch; renewed in time, so that no other worker takes it meanwhile."""
+
+    def __init__(self, batch: list[Delivery]) -> None:
+        self.ours = {delivery.pk for delivery in batch}
+        self.ends_at = min(delivery.next_attempt_at for delivery in batch)
+
+    def covers(self, delivery: Delivery, *, at: datetime) -> bool:
+        """Whether the mail is still ours to send; not if we were held up so long that another worker has it."""
+        if at >= self.ends_at - LEASE + RENEWED_AFTER:
+            self.ends_at = at + LEASE
+            held = Delivery.objects.filter(claim=delivery.claim)
+            held.update(next_attempt_at=self.ends_at)
+            self.ours = set(held.values_list("pk", flat=True))
+        return delivery.pk in self.ours
+
+
 def send(batch: list[Delivery], *, clock: Callable[[], datetime], connection: BaseEmailBackend) -> int:
     """Send claimed mails over one connection and write down what became of each; returns how many were taken.
 
@@ -90,8 +110,13 @@ def send(batch: list[Delivery], *, clock: Callable[[], datetime], connection: Ba
     """
     sent = hung_up = 0
     taken: list[Delivery] = []
+    if not batch:
+        return 0
+    hold = _Hold(batch)
     try:
         for position, delivery in enumerate(batch):
+            if not hold.covers(delivery, at=clock()):
+                continue
             try:
                 connection.open()
                 mail.compose(delivery, connection=connection).send()

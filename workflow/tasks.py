@@ -31,7 +31,10 @@ def watch_deadlines() -> None:
 
 
 def close_expired(*, at: datetime) -> int:
-    """Close the dossiers whose 15 days for supplements are over; returns how many."""
+    """Close the dossiers whose 15 days for supplements are over; returns how many.
+
+    One that fails is logged, waits for the next run and stops no other.
+    """
     expired = (
         Deadline.objects.filter(ended_at=None, rule="supplement_answer", due_at__lt=at)
         .order_by("due_at", "pk")
@@ -46,11 +49,16 @@ def close_expired(*, at: datetime) -> int:
         except TransitionError as error:
             # The applicant answered in the meantime: that is the better end.
             log.info("dossier %s was not closed: %s", case.code, error)
+        except Exception:
+            log.exception("dossier %s could not be closed", case.code)
     return closed
 
 
 def remind(*, at: datetime) -> int:
-    """Tell once whoever has to act that a period is about to end; returns how many were told of."""
+    """Tell once whoever has to act that a period is about to end; returns how many were told of.
+
+    One that fails is logged, waits for the next run and stops no other.
+    """
     calendar = current_calendar()
     running = Deadline.objects.filter(
         ended_at=None, reminded_at=None, due_at__gt=at, due_at__lt=at + HORIZON
@@ -63,7 +71,10 @@ def remind(*, at: datetime) -> int:
             hours = REMIND_BEFORE[deadline.unit] * (8 if deadline.unit == "working_days" else 1)
             near = calendar.hours_between(at, deadline.due_at) <= hours
         if near:
-            reminded += _remind(deadline.pk, at=at)
+            try:
+                reminded += _remind(deadline.pk, at=at)
+            except Exception:
+                log.exception("nobody was reminded of dossier %s", Case.objects.get(pk=deadline.case_id).code)
     return reminded
 
 

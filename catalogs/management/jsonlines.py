@@ -52,8 +52,12 @@ def records_of(lines: Iterator[bytes], made: Callable[[Any], Record]) -> Iterato
             continue
         try:
             value = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise CommandError(f"line {number}: not JSON: {getattr(error, 'msg', 'too deep')}") from error
+        except json.JSONDecodeError as error:
+            raise CommandError(f"line {number}: not JSON: {error.msg}") from error
+        except RecursionError as error:
+            raise CommandError(f"line {number}: not JSON: too deep") from error
+        except ValueError as error:  # Python reads no number of more than 4300 digits
+            raise CommandError(f"line {number}: not JSON: a number has too many digits") from error
         try:
             record = made(value)
         except ValueError as error:

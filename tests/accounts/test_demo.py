@@ -30,3 +30,21 @@ def test_everybody_of_the_demonstration_can_sign_in(client, email):
     create_demo_people(at=NOON)
     response = client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
     assert response["Location"] == reverse("landing")
+
+
+@pytest.mark.parametrize(
+    ("email", "page"),
+    [
+        ("mot-cua@bo.example", "queue"),
+        ("kiem-tra@bo.example", "queue"),
+        ("danh-muc@bo.example", "catalogue_index"),
+        ("quan-tri@bo.example", "calendar_days"),
+        ("ha@saomai.example", "dossier_list"),
+    ],
+)
+def test_each_lands_on_a_page_that_has_something_for_them(client, email, page):
+    create_demo_people(at=NOON)
+    client.force_login(User.objects.get(email=email))
+    response = client.get(reverse("landing"), follow=True)
+    assert response.redirect_chain == [(reverse(page), 302)]
+    assert response.status_code == 200

@@ -79,7 +79,7 @@ MISTAKES = [
     (
         OLD_LIST,
         put("effective_to", "2026-08-01"),
-        "qd-21-2026.json: effective_from: on 2026-07-01 the list of catalogues/qd-1131-2025.json is still in",
+        "effective_from: on 2026-07-01 the list of catalogues/qd-1131-2025.json is still in",
     ),
     (OLD_LIST, put("effective_to", None), "the list of catalogues/qd-1131-2025.json is still in force"),
     (
@@ -197,9 +197,54 @@ def test_bytes_that_are_not_utf_8_are_named(folder):
         read(folder)
 
 
-def test_a_key_that_stands_twice_is_named(folder):
-    (folder / LIST).write_text('{"slug": "tt-31-2025", "slug": "tt-31-2025"}', encoding="utf-8")
-    with pytest.raises(InvalidData, match="the key “slug” stands twice in one object"):
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{\n "slug": "a",\n "title": "",\n "slug": "b"\n}', "line 4: the key “slug” stands twice in one object"),
+        ('{\n "a": [1,\n {"slug": 1,\n "b": {},\n "slug": 2}\n]}', "line 5: the key “slug” stands twice"),
+        (f'{{\n "a": 1,\n "b": {"1" * 5000}\n}}', "line 3: a number has too many digits"),
+        ('{"a":\n' + "[" * 100_000 + "]" * 100_000 + "}", "line 2: too many objects and lists in each other"),
+        ('{"a":\n' + '{"a":' * 100_000, "line 2: too many objects and lists in each other"),
+    ],
+    ids=["key twice", "key twice further in", "digits", "lists", "objects"],
+)
+def test_what_json_allows_and_no_data_file_holds_is_named_by_its_line(folder, text, message):
+    (folder / LIST).write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidData) as refusal:
+        read(folder)
+    assert str(refusal.value).startswith(f"{LIST}: {message}")
+
+
+@pytest.mark.parametrize(
+    ("edit", "looked_for", "message"),
+    [
+        (put("groups.2.name", 7), '"name": 7', "groups[2].name: text is expected, found a number"),
+        (put("groups.2.items.1.references", ["x"]), '"x"', "groups[2].items[1].references[0]: there is no instrument"),
+        (put("groups.2.colour", "red"), '"colour": "red"', "groups[2]: unknown key “colour”"),
+        (put("colour", "red"), '"colour": "red"', "unknown key “colour”"),
+        (put("groups.1", {"kind": "product"}), '"kind": "product"\n', "groups[1].code: is missing"),
+        (put("groups.1.items.0", "text"), '"text"', "groups[1].items[0]: an object is expected, found text"),
+        (put("slug", "x"), '"slug": "x"', "slug: “x” is not the file's name"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_wrong_value_is_named_by_its_line_too(folder, edit, looked_for, message):
+    path = folder / LIST
+    content = json.loads(path.read_text(encoding="utf-8"))
+    edit(content)
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    path.write_text(text, encoding="utf-8")
+    line = text[: text.index(looked_for)].count("\n") + 1
+    if "is missing" in message:
+        line -= 1  # what is missing is missing from the object, which begins a line earlier
+    with pytest.raises(InvalidData) as refusal:
+        read(folder)
+    assert str(refusal.value).startswith(f"{LIST}: line {line}: {message}")
+
+
+def test_a_mistake_in_a_text_too_deep_to_find_it_in_is_named_by_its_place(folder):
+    (folder / LIST).write_text('{"slug": ' + "[" * 600 + "]" * 600 + "}", encoding="utf-8")
+    with pytest.raises(InvalidData, match=r"^catalogues/tt-31-2025\.json: slug: text is expected, found a list$"):
         read(folder)
 
 

@@ -193,18 +193,19 @@ def test_aliases_are_loaded_folded_and_follow_their_file(folder):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"catalogue": "tt-99"}, "aliases/thu.json: catalogue: there is no list “tt-99”"),
-        ({"items": {"1.99": []}}, "aliases/thu.json: items: unknown key “1.99”"),
-        ({"items": {"1.2": [{"text": "a"}]}}, "aliases/thu.json: items.1.2[0].language: is missing"),
+        ({"catalogue": "tt-99"}, "catalogue: there is no list “tt-99”"),
+        ({"items": {"1.99": []}}, "items: unknown key “1.99”"),
+        ({"items": {"1.2": [{"text": "a"}]}}, "items.1.2[0].language: is missing"),
         (
             {"items": {"1.2": [{"text": "a", "language": "vi"}, {"text": "a", "language": "en"}]}},
             "stands twice, first at items.1.2[0].text",
         ),
-        ({"added_on": "hôm nay"}, "aliases/thu.json: added_on: a day like 2026-01-31 is expected, found 'hôm nay'"),
+        ({"added_on": "hôm nay"}, "added_on: a day like 2026-01-31 is expected, found 'hôm nay'"),
     ],
 )
 def test_a_mistake_in_an_alias_is_named(folder, changes, message):
     aliases(folder, **changes)
     with pytest.raises(InvalidData) as refusal:
         read(folder)
+    assert str(refusal.value).startswith("aliases/thu.json: line 1: ")
     assert message in str(refusal.value)

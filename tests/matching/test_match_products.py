@@ -107,7 +107,8 @@ def test_odd_text_is_answered(files: tuple[Path, Path]) -> None:
         (b'{"id": "a", "name": "n", "description": "d"}', "line 2: the id “a” stands already on line 1"),
         (b"[1, 2]", "line 2: an object is expected"),
         (b'{"id": "x", ', "line 2: not JSON"),
-        (b"[" * 100_000, "line 2: not JSON"),
+        (b"[" * 100_000, "line 2: not JSON: too deep"),
+        (b'{"id": "x", "n": ' + b"1" * 5000 + b"}", "line 2: not JSON: a number has too many digits"),
         (b'{"id": "x", "name": "\xff", "description": "d"}', "line 2: byte 22 is not UTF-8"),
         (b'{"id": "' + b"x" * LINE_LIMIT + b'"}', "line 2: longer than"),
     ],
@@ -140,5 +141,6 @@ def test_a_missing_file_folder_or_list_is_named(files: tuple[Path, Path]) -> Non
         run(files, "--catalogue", "99/2099")
     with pytest.raises(CommandError, match="No list with items is in force on 1990-01-01"):
         run(files, "--on", "1990-01-01")
-    with pytest.raises(CommandError, match="--on"):
-        run(files, "--on", "tomorrow")
+    for no_day in ("tomorrow", "01/07/2026", "2026-02-30", ""):
+        with pytest.raises(CommandError, match=f"--on: a day like 2026-07-01 is expected, found '{no_day}'"):
+            run(files, "--on", no_day)

@@ -2,7 +2,7 @@ import logging
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from kombu.exceptions import OperationalError
 
 from notifications import expansion, outbox, recipients, sending, tasks
@@ -140,6 +140,52 @@ def test_one_event_that_fails_does_not_stop_its_company(company, monkeypatch, ma
     assert len(mailoutbox) == 1
     bad.refresh_from_db()
     assert (bad.expanded_at, bad.attempts) == (None, 1)
+
+
+def test_an_event_that_another_worker_took_is_not_blamed_on_the_others(company, monkeypatch, caplog):
+    tell(monkeypatch, "dossier_received", [person()])
+    bad, good = event(company, "never_heard_of"), event(company)
+    expand = expansion.expand
+
+    def while_another_takes_the_bad_one(chosen, **options):
+        try:
+            return expand(chosen, **options)
+        except Exception:
+            Event.objects.filter(pk=bad.pk).update(expanded_at=NOON)
+            raise
+
+    monkeypatch.setattr(expansion, "expand", while_another_takes_the_bad_one)
+    expansion.expand_or_postpone(Event.objects.all(), at=NOON)
+    good.refresh_from_db()
+    assert (good.expanded_at, good.attempts) == (NOON, 0)
+    bad.refresh_from_db()
+    assert bad.attempts == 0
+
+
+def test_a_batch_that_fails_once_is_logged_though_each_of_it_passes(company, monkeypatch, caplog):
+    ha, calls = person(), []
+
+    def fails_once(happening):
+        calls.append(happening)
+        if len(calls) == 1:
+            raise LookupError("not at this moment")
+        return [recipients.Recipient(ha, "/ho-so/1/")]
+
+    monkeypatch.setitem(recipients._resolvers, "dossier_received", fails_once)
+    for _n in range(3):
+        event(company)
+    assert len(expansion.expand_or_postpone(Event.objects.all(), at=NOON)) == 3
+    assert "3 events could not be expanded together" in caplog.text
+    assert "not at this moment" in caplog.text
+
+
+def test_what_hinders_the_choice_of_events_is_no_events_fault(company, monkeypatch):
+    def silent(*args, **options):
+        raise DatabaseError("the database does not answer")
+
+    monkeypatch.setattr(expansion.transaction, "atomic", silent)
+    with pytest.raises(DatabaseError):
+        expansion.expand_or_postpone(Event.objects.all(), at=NOON)
 
 
 def test_more_recipients_than_a_batch_all_get_their_mail(company, monkeypatch, mailoutbox):

@@ -222,6 +222,61 @@ def test_a_worker_that_overran_its_lease_has_nothing_to_say(ha):
     assert Delivery.objects.get().state == DeliveryState.SENT
 
 
+class Watch:
+    """A clock that a test moves on; each mail that is written takes `each`, and `then` happens after it."""
+
+    def __init__(self, monkeypatch, *, each: timedelta, then: Callable[[], None] = lambda: None) -> None:
+        self.at = NOON
+        compose = sending.mail.compose
+
+        def slowly(delivery, **options):
+            self.at += each
+            then()
+            return compose(delivery, **options)
+
+        monkeypatch.setattr(sending.mail, "compose", slowly)
+
+    def __call__(self):
+        return self.at
+
+
+def test_a_slow_server_lets_no_second_worker_send_what_the_first_still_holds(mailbox, ha, monkeypatch):
+    made = mails(ha, sending.BATCH)
+    taken_by_another = []
+    clock = Watch(
+        monkeypatch,
+        each=timedelta(seconds=100),  # seven steps of SMTP, each just within its timeout
+        then=lambda: taken_by_another.extend(sending.claim(at=clock())),
+    )
+    assert sending.send_due(clock=clock) == sending.BATCH
+    assert clock() - NOON > 3 * sending.LEASE
+    assert taken_by_another == []
+    assert [m["Message-ID"] for m in mailbox.messages] == [f"<{delivery.pk}@localhost>" for delivery in made]
+
+
+def test_a_worker_that_was_held_up_leaves_alone_what_another_has_taken(mailbox, ha, monkeypatch):
+    first, *others = mails(ha, 4)
+    taken_by_another = []
+
+    def stall():
+        if not taken_by_another:
+            clock.at += sending.LEASE
+            taken_by_another.extend(sending.claim(at=clock()))
+
+    clock = Watch(monkeypatch, each=timedelta(), then=stall)
+    assert sending.send_due(clock=clock) == 0
+    assert [m["Message-ID"] for m in mailbox.messages] == [f"<{first.pk}@localhost>"], "it was being sent already"
+    assert [delivery.pk for delivery in taken_by_another] == [first.pk, *(other.pk for other in others)]
+    assert Delivery.objects.filter(claim=taken_by_another[0].claim).count() == 4, "the claim is still the other's"
+
+
+def test_a_quick_batch_renews_nothing(mailbox, ha, django_assert_num_queries):
+    made = mails(ha, sending.BATCH)
+    batch = sending.claim(at=NOON)
+    with django_assert_num_queries(len(made) // sending.WRITTEN_AFTER):
+        sending._send_batch(batch, clock=lambda: NOON)
+
+
 def test_what_is_claimed_is_nobody_elses(ha):
     made = mails(ha, 7)
     first, second, third = (sending.claim(at=NOON, limit=5) for _ in range(3))

@@ -23,10 +23,12 @@ from documents import tasks
 from documents.models import IssuedDocument
 from documents.sources import ensure_templates
 from intake.states import State
+from notifications import sending
 from notifications.mail import message_id
 from notifications.models import Delivery, Event
 from scripts import services
 from tests.factories import NOW, StaffFactory, case_in, member_of
+from tests.notifications.builders import mails, person
 from tests.notifications.test_workers import _eventually, _test_database_url
 from workflow import transitions
 from workflow.models import Assessment, Case, ItemFinding
@@ -64,6 +66,16 @@ def approved_case() -> Case:
     return Case.objects.get(pk=case.pk)
 
 
+def environment_of(redis_url: str, port: int, folder: Path) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("HOSO_")} | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "REDIS_URL": redis_url,
+        "EMAIL_URL": f"smtp://127.0.0.1:{port}",
+        "HOSO_VAR": str(folder),
+        "DATABASE_URL": _test_database_url(),
+    }
+
+
 @contextmanager
 def worker(folder: Path, environment: dict[str, str], *options: str) -> Iterator[subprocess.Popen]:
     """A real worker of two processes, killed with all its children at the end."""
@@ -94,13 +106,7 @@ def test_a_decision_whose_worker_was_killed_goes_out_once(
 ):
     box, port = mailbox
     mark = tmp_path / "mark"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HOSO_")} | {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "REDIS_URL": redis_url,
-        "EMAIL_URL": f"smtp://127.0.0.1:{port}",
-        "HOSO_VAR": str(tmp_path),
-        "DATABASE_URL": _test_database_url(),
-    }
+    environment = environment_of(redis_url, port, tmp_path)
     ensure_templates()
     case = approved_case()
     people = {case.created_by.pk, member_of(case.organisation).pk}
@@ -143,3 +149,34 @@ def test_a_decision_whose_worker_was_killed_goes_out_once(
     ids = {message_id(delivery) for delivery in Delivery.objects.filter(channel="email")}
     assert set(box.ids) == ids, "the same mail keeps its Message-ID"
     assert all(1 <= box.ids.count(one) <= mails_each for one in ids)
+
+
+@pytest.mark.postgres
+@pytest.mark.redis
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_in_a_batch_repeats_what_it_had_not_written_down_and_nothing_else(
+    redis_url, tmp_path, mailbox
+):
+    box, port = mailbox
+    made = mails(person(), sending.WRITTEN_AFTER + 3, at=LONG_AGO)
+    environment = environment_of(redis_url, port, tmp_path)
+    mark = tmp_path / "mark"
+    stopping = {"STOP_AT": "notifications.sending._write_success", "STOP_MARK": str(mark)}
+    log = tmp_path / "log"
+    with app.connection_for_write(redis_url) as redis:
+        with worker(tmp_path, environment | stopping, "--include", "tests.platform.stopping") as first:
+            app.send_task("notifications.tasks.deliver_outbox", connection=redis)
+            assert _eventually(mark.exists), log.read_text()
+            os.killpg(first.pid, signal.SIGKILL)
+            first.wait(timeout=20)
+        assert len(box.ids) == sending.WRITTEN_AFTER
+        assert set(Delivery.objects.values_list("state", flat=True)) == {"claimed"}, "nobody else sends them yet"
+        Delivery.objects.update(next_attempt_at=LONG_AGO)  # the lease of the dead worker passes
+        with worker(tmp_path, environment):
+            for _twice in range(2):
+                app.send_task("notifications.tasks.deliver_outbox", connection=redis)
+            sent = Delivery.objects.filter(state="sent")
+            assert _eventually(lambda: sent.count() == len(made)), log.read_text()
+    times = Counter(box.ids)
+    assert [times[message_id(delivery)] for delivery in made] == [2] * sending.WRITTEN_AFTER + [1] * 3
+    assert len(times) == len(made), "each keeps its Message-ID"

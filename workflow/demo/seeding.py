@@ -40,6 +40,7 @@ MOVES: dict[str, tuple[str, ...]] = {
     "submitted": (),
     "screening": ("start_screening",),
     "supplement_requested": ("start_screening", "request_supplement"),
+    "supplement_at_review": (*_TO_REVIEW, "take", "find", "request_supplement_at_review"),
     "in_review": _TO_REVIEW,
     "taken": (*_TO_REVIEW, "take", "find"),
     "endorsement": _TO_PROPOSAL,
@@ -210,6 +211,12 @@ class History:
             Point("question", question.key, "unclear", "Đề nghị nêu cụ thể hơn."),
         ]
         self._act("request_supplement", self._staff(Role.INTAKE_OFFICER), at, points=points)
+
+    def request_supplement_at_review(self, at: datetime) -> None:
+        document = definition_of(self._case().revision_of_procedure).documents[0]
+        reason = "Tài liệu chưa nêu kết quả thử nghiệm của các chỉ tiêu đã khai báo, đề nghị bổ sung."
+        points = [Point("document", document.key, "unclear", reason)]
+        self._act("request_supplement", self._staff(Role.SPECIALIST), at, points=points)
 
     def take(self, at: datetime) -> None:
         self._act("take", self._staff(Role.SPECIALIST), at)

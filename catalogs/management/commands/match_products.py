@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import tempfile
+from argparse import ArgumentTypeError
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -56,7 +57,10 @@ class Command(BaseCommand):
 
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"a day like 2026-07-01 is expected, found {text!r}") from None
 
 
 # --- the lists ---------------------------------------------------------------------------------------

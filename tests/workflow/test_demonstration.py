@@ -1,0 +1,59 @@
+"""What `make run` shows: one seeding, looked at from all sides, since it takes a while."""
+
+from collections import Counter
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.models import Role, RoleAssignment
+from audit import trail
+from catalogs.loading import load
+from documents.sources import ensure_templates
+from intake.models import Dossier, SupplementRequest, SupplementStage
+from intake.states import State
+from notifications.models import Delivery, Event
+from tests.factories import NOW
+from workflow.models import Case, Deadline
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_demonstration_shows_every_state_and_role_and_its_trail_holds(monkeypatch, settings, mailoutbox):
+    settings.DEMO_MODE = True
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    load()
+    ensure_templates()
+    out = StringIO()
+    call_command("seed_demo", stdout=out)
+
+    states = Counter(Dossier.objects.values_list("state", flat=True))
+    assert set(states) == set(State)
+    assert 55 <= sum(states.values()) <= 65
+    assert f"{sum(states.values())} demonstration dossiers made" in out.getvalue()
+    late = Deadline.objects.filter(ended_at=None, due_at__lt=NOW).values("case_id")
+    assert 3 <= Case.objects.filter(pk__in=late).count() <= 20
+    open_requests = SupplementRequest.objects.filter(ended_at=None).values_list("stage", flat=True)
+    assert set(open_requests) == set(SupplementStage)
+    assert set(RoleAssignment.objects.values_list("role", flat=True)) == set(Role)
+    assert not Dossier.objects.filter(created_at__gt=NOW).exists()
+
+    call_command("verify_audit", stdout=StringIO())
+    assert trail.verify().entries > 300
+
+    assert mailoutbox == []
+    assert not Event.objects.filter(expanded_at=None).exists()
+    assert set(Delivery.objects.filter(channel="email").values_list("state", flat=True)) == {"sent", "failed"}
+
+    again = StringIO()
+    call_command("seed_demo", stdout=again)
+    assert Dossier.objects.count() == sum(states.values())
+    assert "are there" in again.getvalue()
+
+
+def test_the_demonstration_stays_out_of_a_real_office(settings):
+    settings.DEMO_MODE = False
+    with pytest.raises(CommandError, match="HOSO_DEMO"):
+        call_command("seed_demo")
+    assert not Dossier.objects.exists()
