@@ -33,7 +33,7 @@ def test_nobody_is_read_where_there_is_nobody(django_assert_num_queries):
 
 
 def test_a_role_given_or_taken_counts_from_the_next_request(client):
-    officer = person(role=Role.CATALOGUE_MANAGER)
+    officer = person(role=Role.INTAKE_OFFICER)
     client.force_login(officer)
     assert client.get(reverse("landing")).url == reverse("queue")
     officer.role_assignments.all().delete()
