@@ -1,4 +1,4 @@
-"""What happens when an applicant fetches the decision for the first time. `workflow` registers what it does."""
+"""What happens when somebody who acts for the applicant first fetches the decision. `workflow` registers it."""
 
 from datetime import datetime
 from typing import Protocol

@@ -124,7 +124,7 @@ class IssuedDocument(models.Model):
 
 
 class Download(models.Model):
-    """Who fetched a paper when. For a decision, the applicant's first is its delivery."""
+    """Who fetched a paper when. For a decision, the first by somebody who acts for its applicant is its delivery."""
 
     document = models.ForeignKey(IssuedDocument, on_delete=models.PROTECT, related_name="downloads")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

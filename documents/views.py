@@ -95,8 +95,8 @@ def _unlisted(response: HttpResponse) -> HttpResponse:
 def document_download(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """The PDF of a paper; `?xem=1` opens it in the browser.
 
-    A GET that writes, on purpose: fetching a paper is what is recorded, and for the applicant of a decision it
-    is the delivery (NĐ 118/2025/NĐ-CP Đ22). Repeating it adds a record and changes nothing else.
+    A GET that writes, on purpose: fetching a paper is what is recorded, and for whoever acts for the applicant of a
+    decision it is the delivery (NĐ 118/2025/NĐ-CP Đ22). Repeating it adds a record and changes nothing else.
     """
     document = get_object_or_404(IssuedDocument.objects.visible_to(request.user), public_id=public_id)
     if not document.rendered_at:

@@ -408,7 +408,7 @@ def issue(case_id: int, *, by: User, at: datetime, expected_version: int) -> Cas
 
 @transaction.atomic
 def record_delivery(document: IssuedDocument, *, person: User, at: datetime) -> None:
-    """The applicant's first download of the decision is its delivery; later ones change nothing."""
+    """The first download of the decision by who acts for the applicant is its delivery; later ones change nothing."""
     if document.kind != DocumentKind.DECISION:
         return
     case = Case.objects.select_for_update(of=("self",)).get(pk=document.dossier_id)

@@ -4,9 +4,11 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.models import Membership, Role
+from accounts.models import Membership, MembershipRole, Role
 from documents import delivery, downloads
 from documents.models import DocumentKind, Download, IssuedDocument
+from intake.models import Dossier
+from intake.states import State
 from tests.documents.builders import AT, dossier, issue, officer, person, rendered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_pdf")]
@@ -24,11 +26,14 @@ def decision(owner):
 
 @pytest.fixture
 def told(monkeypatch):
-    """What the hook of the first download was called with."""
+    """What the hook of the first download was called with; like the real one it ends with a delivered dossier."""
     calls = []
-    monkeypatch.setattr(
-        delivery, "on_first_download", [lambda document, *, person, at: calls.append((document, person))]
-    )
+
+    def deliver(document, *, person, at):
+        calls.append((document, person))
+        Dossier.objects.filter(pk=document.dossier_id).update(state=State.DELIVERED, delivered_at=at)
+
+    monkeypatch.setattr(delivery, "on_first_download", [deliver])
     return calls
 
 
@@ -119,10 +124,44 @@ def test_the_applicants_first_download_of_the_decision_delivers_it_once(client, 
 
 def test_a_colleague_who_comes_second_delivers_nothing(client, owner, decision, told):
     colleague = person("Đồng nghiệp")
-    Membership.objects.create(user=colleague, organisation=decision.dossier.organisation, role="viewer")
+    Membership.objects.create(user=colleague, organisation=decision.dossier.organisation, role="drafter")
     fetch(client, decision, owner)
     fetch(client, decision, colleague)
     assert told == [(decision, owner)]
+
+
+def test_a_viewer_may_download_the_decision_and_delivers_nothing(client, owner, decision, told):
+    viewer = person("Kế toán")
+    membership = Membership.objects.create(
+        user=viewer, organisation=decision.dossier.organisation, role=MembershipRole.VIEWER
+    )
+    assert fetch(client, decision, viewer).status_code == 200
+    assert told == []
+    assert Download.objects.get().person == viewer
+    # Who may act for the applicant from now on; what they fetched as a viewer does not count.
+    membership.role = MembershipRole.DRAFTER
+    membership.save()
+    fetch(client, decision, viewer)
+    assert told == [(decision, viewer)]
+
+
+@pytest.mark.parametrize("role", [MembershipRole.REPRESENTATIVE, MembershipRole.DRAFTER])
+def test_whoever_acts_for_the_applicant_is_delivered_to_also_after_a_viewer(client, owner, decision, told, role):
+    organisation = decision.dossier.organisation
+    viewer, acting = person("Kế toán"), person("Người nhận")
+    Membership.objects.create(user=viewer, organisation=organisation, role=MembershipRole.VIEWER)
+    Membership.objects.create(user=acting, organisation=organisation, role=role)
+    fetch(client, decision, viewer)
+    fetch(client, decision, acting)
+    assert told == [(decision, acting)]
+
+
+def test_acting_for_another_organisation_makes_a_viewer_no_receiver(client, owner, decision, told):
+    viewer = person("Kế toán")
+    dossier(viewer)
+    Membership.objects.create(user=viewer, organisation=decision.dossier.organisation, role=MembershipRole.VIEWER)
+    assert fetch(client, decision, viewer).status_code == 200
+    assert told == []
 
 
 def test_other_papers_deliver_nothing(client, owner, told):
