@@ -5,8 +5,10 @@ from typing import Any
 from allauth.account import forms as allauth
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import provinces
@@ -125,6 +127,12 @@ class SignUpForm(PasswordsAgree, allauth.SignupForm):
         super().__init__(*args, **kwargs)
         _dress_email(self.fields["email"], _("Thư xác nhận và mọi thông báo về hồ sơ được gửi tới địa chỉ này."))
         _dress_new_password(self, _("Mật khẩu"), _("Nhập lại mật khẩu"))
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        if self.account_already_exists:
+            # Hashing takes long enough to be noticed from outside; without it a quick answer tells of an account.
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
 
 class AskResetForm(allauth.ResetPasswordForm):

@@ -5,6 +5,7 @@ import smtplib
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.core.cache import cache
 from django.urls import reverse
@@ -99,6 +100,24 @@ def test_signing_up_with_a_taken_address_tells_only_its_owner(client, ha, mailou
     assert message.subject == "[Hồ Sơ] Địa chỉ này đã có tài khoản"
     assert reverse("account_reset_password") in message.body
     assert User.objects.count() == 1
+
+
+def test_signing_up_hashes_the_password_whether_or_not_the_address_is_taken(client, ha, monkeypatch):
+    hashed = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(
+        MD5PasswordHasher,
+        "encode",
+        lambda hasher, password, salt: hashed.append(password) or encode(hasher, password, salt),
+    )
+    # Hashing is what takes long, so somebody with a watch would know who has an account.
+    client.post(reverse("account_signup"), SIGN_UP | {"email": "moi@saomai.example"})
+    assert hashed == [SIGN_UP["password1"]]
+    hashed.clear()
+    client.cookies.clear()
+    client.post(reverse("account_signup"), SIGN_UP)
+    assert hashed == [SIGN_UP["password1"]]
+    assert User.objects.count() == 2
 
 
 def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(client, ha):
