@@ -57,6 +57,13 @@ PDF_FINDINGS = {
     "too_complex": gettext_lazy("Tệp PDF quá phức tạp để kiểm tra. Hãy in lại ra PDF (Print to PDF) rồi tải lên."),
     "script": gettext_lazy("Tệp PDF có chứa mã JavaScript nên không được nhận. Hãy in lại ra PDF rồi tải lên."),
     "action": gettext_lazy("Tệp PDF có thao tác tự chạy nên không được nhận. Hãy in lại ra PDF rồi tải lên."),
+    "outside": gettext_lazy(
+        "Tệp PDF lấy nội dung từ tệp ở bên ngoài nên không được nhận. Hãy in lại ra PDF rồi tải lên."
+    ),
+    "link": gettext_lazy(
+        "Tệp PDF có liên kết không phải trang web hay địa chỉ thư (http, https, mailto) nên không được nhận. "
+        "Hãy bỏ liên kết đó hoặc in lại ra PDF rồi tải lên."
+    ),
     "embedded": gettext_lazy("Tệp PDF có tệp khác nhúng bên trong nên không được nhận. Hãy tải riêng từng tệp."),
     "media": gettext_lazy("Tệp PDF có phim, âm thanh hoặc mô hình 3D nên không được nhận. Hãy in lại ra PDF."),
     "form": gettext_lazy("Tệp PDF là biểu mẫu động (XFA) nên không được nhận. Hãy in lại ra PDF rồi tải lên."),

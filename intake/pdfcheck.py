@@ -2,10 +2,10 @@
 
 It runs as a process of its own with no more memory than BYTES and little time, because a hostile file may make a
 parser eat both. It imports nothing of the product. The findings are: encrypted, damaged, empty, too_complex, script,
-action, embedded, media, form.
+action, outside, link, embedded, media, form.
 
 A file is judged, never mended: taking something out would change the bytes that a company may have signed.
-What may stay: links to web pages and to places in the document, also as the place to open it at.
+What may stay: links to web pages, to mail addresses and to places in the document, also as the place to open it at.
 """
 
 import resource
@@ -47,6 +47,8 @@ FORBIDDEN_SUBTYPES = {
     "/Sound": "media",
     "/3D": "media",
 }
+# How an address begins that a link may have. Without a scheme a reader looks for a file, unless it is plainly a host.
+LINKS = ("http://", "https://", "mailto:", "www.")
 
 
 def finding(path: str) -> str:
@@ -59,6 +61,8 @@ def finding(path: str) -> str:
                 return found
             if not _stays_inside(pdf.Root.get("/OpenAction"), 0):
                 return "action"
+            if not _base_is_web(pdf.Root.get("/URI")):
+                return "link"
             # What could not be read came as nothing, and another reader may see it.
             # (Pages without their own resources are usual, and qpdf repairs them in its memory.)
             if any(not warning.endswith("repairing") for warning in pdf.get_warnings()):
@@ -99,7 +103,30 @@ def _look(one: object, depth: int) -> str:
             return FORBIDDEN_SUBTYPES[str(child)]
         if found := _child(child, depth):
             return found
-    return ""
+    return _points_outside(one)
+
+
+def _points_outside(one: pikepdf.Dictionary | pikepdf.Stream) -> str:
+    """What is wrong with where an object leads: a reader may fetch that, or hand it to another program."""
+    # ISO 32000-1, 7.3.8.2 and 8.10.4: content, or a page to draw, that lies in another file. (In a dictionary that is
+    # no stream both keys mean other things.)
+    if isinstance(one, pikepdf.Stream) and ("/F" in one or "/Ref" in one):
+        return "outside"
+    action = str(one.get("/S", ""))
+    if action == "/Thread" and "/F" in one:
+        return "outside"
+    return "link" if action == "/URI" and not _is_link(one.get("/URI")) else ""
+
+
+def _is_link(address: object) -> bool:
+    return isinstance(address, pikepdf.String) and str(address).strip().lower().startswith(LINKS)
+
+
+def _base_is_web(of_document: object) -> bool:
+    """Whether addresses without a scheme, if anything completes them, become those of the web (12.6.4.7)."""
+    if not isinstance(of_document, pikepdf.Dictionary) or "/Base" not in of_document:
+        return True
+    return _is_link(of_document.get("/Base"))
 
 
 def _stays_inside(action: object, depth: int) -> bool:

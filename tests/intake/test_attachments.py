@@ -233,6 +233,88 @@ def test_a_pdf_that_goes_to_its_first_page_when_it_is_opened_is_kept(sign_in, dr
     assert send(sign_in(draft.created_by), draft, content).status_code == 302
 
 
+def pdf_with(make):
+    """A one-page PDF to which `make` has added something."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(PDF)) as opened:
+        make(opened, opened.pages[0])
+        opened.save(out)
+    return out.getvalue()
+
+
+def link(**action):
+    """Adds a link on the page that does this."""
+
+    def make(opened, page):
+        does = pikepdf.Dictionary({f"/{key}": value for key, value in action.items()})
+        kind = {"Type": pikepdf.Name.Annot, "Subtype": pikepdf.Name.Link}
+        page.Annots = pikepdf.Array([pikepdf.Dictionary(**kind, Rect=[0, 0, 9, 9], A=opened.make_indirect(does))])
+
+    return pdf_with(make)
+
+
+ELSEWHERE = pikepdf.Dictionary(Type=pikepdf.Name.Filespec, F="\\\\may-la\\tai-lieu.pdf")
+
+
+def test_a_pdf_that_follows_a_thread_into_another_file_is_refused(sign_in, draft):
+    content = link(S=pikepdf.Name.Thread, F=ELSEWHERE, D=0)
+    assert "tệp ở bên ngoài" in refusal(send(sign_in(draft.created_by), draft, content))
+
+
+def test_a_pdf_that_follows_a_thread_of_its_own_is_kept(sign_in, draft):
+    assert send(sign_in(draft.created_by), draft, link(S=pikepdf.Name.Thread, D=0)).status_code == 302
+
+
+@pytest.mark.parametrize("where", [ELSEWHERE, "/etc/passwd"])
+def test_a_pdf_whose_stream_lies_in_another_file_is_refused(sign_in, draft, where):
+    def make(opened, page):
+        page.Contents = opened.make_stream(b"", F=where)
+
+    assert "tệp ở bên ngoài" in refusal(send(sign_in(draft.created_by), draft, pdf_with(make)))
+
+
+def test_a_pdf_that_draws_a_page_of_another_file_is_refused(sign_in, draft):
+    def make(opened, page):
+        kind = {"Type": pikepdf.Name.XObject, "Subtype": pikepdf.Name.Form, "BBox": [0, 0, 9, 9]}
+        form = opened.make_stream(b"", **kind, Ref=pikepdf.Dictionary(F=ELSEWHERE, Page=0))
+        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Fm0=form))
+
+    assert "tệp ở bên ngoài" in refusal(send(sign_in(draft.created_by), draft, pdf_with(make)))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "file:///etc/passwd",
+        "smb://may-la/chia-se",
+        "\\\\may-la\\chia-se",
+        "//may-la/chia-se",
+        "ms-msdt:/id",
+        "JavaScript:alert(1)",
+        "ftp://example.vn",
+        "tai-lieu.exe",
+        pikepdf.Name.X,
+    ],
+)
+def test_a_pdf_that_links_to_anything_but_the_web_or_mail_is_refused(sign_in, draft, address):
+    content = link(S=pikepdf.Name.URI, URI=address)
+    assert "http, https, mailto" in refusal(send(sign_in(draft.created_by), draft, content))
+
+
+def test_a_pdf_that_takes_its_links_to_be_files_is_refused(sign_in, draft):
+    def make(opened, _page):
+        opened.Root.URI = pikepdf.Dictionary(Base="file:///")
+
+    assert "http, https, mailto" in refusal(send(sign_in(draft.created_by), draft, pdf_with(make)))
+
+
+@pytest.mark.parametrize(
+    "address", ["HTTP://example.vn", " https://example.vn", "mailto:a@example.vn", "www.example.vn"]
+)
+def test_a_pdf_that_links_to_the_web_or_mail_is_kept(sign_in, draft, address):
+    assert send(sign_in(draft.created_by), draft, link(S=pikepdf.Name.URI, URI=address)).status_code == 302
+
+
 def memory_bomb(size):
     """A PDF whose one compressed object stream unfolds to so many bytes."""
     packer = zlib.compressobj(1)
