@@ -78,10 +78,12 @@ def start(
         return again
 
 
-def token_of(dossier: Dossier, keys: Iterable[str]) -> str:
-    """Stands for the saved answers to these questions. It changes when one of them does, and not when another part
-    of the dossier does: two people may then fill two sections at the same time."""
-    saved = {key: dossier.answers.get(key) for key in sorted(keys)}
+def token_of(dossier: Dossier, keys: Iterable[str], points: Iterable[SupplementPoint] = ()) -> str:
+    """Stands for the saved answers to these questions, and for what was said to these points. It changes when one of
+    them does, and not when another part of the dossier does: two people may then fill two sections at the same
+    time."""
+    saved = {key: dossier.answers.get(key) for key in keys}
+    saved |= {f"point-{point.pk}": point.answer for point in points}
     text = json.dumps({key: value for key, value in saved.items() if value not in EMPTY}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -96,14 +98,10 @@ def save_answers(dossier: Dossier, answers: dict[str, Any], *, seen: str | None,
     opening = opening_of(locked, at=at)
     if not all(opening.question(key) for key in answers):
         raise NotOpen(_("Phần này hiện không sửa được."))
-    before = {key: locked.answers.get(key) for key in answers}
-    changed = {
-        k: v for k, v in answers.items() if (None if v in EMPTY else v) != (None if before[k] in EMPTY else before[k])
-    }
-    if not changed:
+    if not _changed(locked, answers):
         return locked
     if seen is not None and seen != token_of(locked, answers):
-        raise Conflict(locked, before)
+        raise Conflict(locked, {key: locked.answers.get(key) for key in answers})
     kept = {**locked.answers, **answers}
     locked.answers = {key: value for key, value in kept.items() if value not in EMPTY}
     definition = definition_of(locked.revision_of_procedure)
@@ -112,6 +110,14 @@ def save_answers(dossier: Dossier, answers: dict[str, Any], *, seen: str | None,
     locked.save(update_fields=["answers", "title", "search_text"])
     touch(locked, at=at)
     return locked
+
+
+def _changed(dossier: Dossier, answers: dict[str, Any]) -> bool:
+    """Whether one of them differs from what is saved; all kinds of nothing are the same."""
+    saved = dossier.answers
+    return any(
+        (None if v in EMPTY else v) != (None if saved.get(k) in EMPTY else saved[k]) for k, v in answers.items()
+    )
 
 
 def items_token(dossier: Dossier) -> str:
@@ -148,15 +154,24 @@ def choose_items(
 
 
 @transaction.atomic
-def answer_points(dossier: Dossier, answers: dict[int, str], *, by: User, at: datetime) -> Dossier:
-    """Keep what is said to the points of the open request. Raises NotOpen; the caller has checked the texts."""
+def save_supplement(
+    dossier: Dossier, answers: dict[str, Any], explanations: dict[int, str], *, seen: str, by: User, at: datetime
+) -> Dossier:
+    """Keep answers, and what is said to points of the open request: both, or neither.
+
+    Raises NotOpen, and Conflict if another text was saved meanwhile; the same text twice is no conflict. The caller
+    has checked the texts.
+    """
     locked = _lock(dossier, by=by, at=at)
     points = {point.pk: point for point in opening_of(locked, at=at).asked.points}
-    if not set(answers) <= set(points):
+    if not set(explanations) <= set(points):
         raise NotOpen(_("Yêu cầu bổ sung này không còn mở."))
-    changed = [points[pk] for pk, text in answers.items() if points[pk].answer != text]
+    changed = [points[pk] for pk, text in explanations.items() if points[pk].answer != text]
+    if (changed or _changed(locked, answers)) and seen != token_of(locked, answers, points.values()):
+        raise Conflict(locked, {key: locked.answers.get(key) for key in answers})
+    locked = save_answers(locked, answers, seen=None, by=by, at=at)
     for point in changed:
-        point.answer = answers[point.pk]
+        point.answer = explanations[point.pk]
     SupplementPoint.objects.bulk_update(changed, ["answer"])
     if changed:
         touch(locked, at=at)

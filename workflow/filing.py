@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from accounts.visitors import address_of
 from catalogs.services import definition_of
 from intake import attachments, drafts
-from intake.answers import effective
+from intake.answers import display, effective
 from intake.completeness import missing
 from intake.filing import FilingError
 from intake.forms import AnswersForm, CertificationForm, TextField
@@ -93,6 +93,8 @@ def dossier_supplement(request: HttpRequest, public_id: uuid.UUID) -> HttpRespon
     page = SupplementPage(request, dossier, opening, at=at)
     if request.method != "POST":
         return page.render()
+    if "submit" in request.POST and _number(request.POST.get("version"), -1) != page.shown_version:
+        return page.render_stale()
     if not page.keep():
         return page.render(status=422)
     if "items" in request.POST:
@@ -100,8 +102,6 @@ def dossier_supplement(request: HttpRequest, public_id: uuid.UUID) -> HttpRespon
     if "submit" not in request.POST:
         messages.success(request, _("Đã lưu. Hồ sơ chưa được nộp lại."))
         return redirect("dossier_supplement", public_id)
-    if _number(request.POST.get("version"), -1) != page.shown_version:
-        return page.render(reasons=transitions.Stale().reasons, status=422)
     # What was sent with this page is saved by now, so the version is the one after it.
     reasons = _move(
         request, page.certification, transitions.answer_supplement, page.dossier, at=at, version=page.dossier.version
@@ -120,7 +120,8 @@ class SupplementPage:
         self.definition = definition_of(dossier.revision_of_procedure)
         self.refused: dict[str, list[str]] = {}
         self.point_errors: dict[int, str] = {}
-        self.conflict: list[str] = []
+        self.closed: list[str] = []
+        self.conflicts: list[dict[str, str]] = []
         self.dossier = dossier
         # Shown to the end, even if it closes while this is being sent.
         self.request_open = open_request(dossier)
@@ -131,20 +132,29 @@ class SupplementPage:
             data, definition=self.definition, questions=questions, answers=dossier.answers
         )
         self.certification = _certification(request, dossier, bound="submit" in request.POST)
-        self.explanations = {point.pk: point.answer for point in opening.asked.points}
-        if data is not None:
-            self.explanations |= {p.pk: data.get(f"point-{p.pk}", "") for p in opening.asked.points}
+        self.points = opening.asked.points
+        self.explanations = {point.pk: point.answer for point in self.points}
+        # What a page does not send stays as it is.
+        self.sent = {p.pk: data[f"point-{p.pk}"] for p in self.points if data is not None and f"point-{p.pk}" in data}
+        self.explanations |= self.sent
+        # What the person has seen: a page that comes back without having shown what others wrote does not change it.
+        self.seen = self._token() if data is None else data.get("seen", "")
 
     def keep(self) -> bool:
         """Save what was sent. False if something is malformed or the request has closed meanwhile; the files that are
         fine are kept all the same."""
         try:
             good = self._keep_parts()
-        except drafts.NotOpen:
+        except (drafts.NotOpen, drafts.Conflict):
             good = False
         self.dossier, opening = loading.to_edit(self.request, self.dossier.public_id)
-        if not good and not opening.asked.points:
-            self.conflict = [
+        self.points = opening.asked.points
+        if good:
+            self.seen = self._token()
+        elif self.points:
+            self._compare()
+        else:
+            self.closed = [
                 _(
                     "Yêu cầu bổ sung không còn mở: đã hết hạn, hoặc hồ sơ vừa được nộp hay rút ở nơi khác. "
                     "Nội dung bạn nhập vẫn còn trên trang này nhưng không được lưu."
@@ -163,17 +173,42 @@ class SupplementPage:
                     self.refused[document.key] = refused
         good = self.questions_form.is_valid() and not self.point_errors and not self.refused
         if good:
-            by = self.request.user
-            seen = self.request.POST.get("seen", "")
-            try:
-                drafts.save_answers(self.dossier, self.questions_form.cleaned_answers(), seen=seen, by=by, at=self.at)
-                drafts.answer_points(self.dossier, explanations, by=by, at=self.at)
-            except drafts.Conflict as conflict:
-                self.conflict = [
-                    _("%s Chưa có gì bị ghi đè: xem lại các ô rồi bấm Lưu để thay bằng chữ của bạn.") % conflict
-                ]
-                good = False
+            answers = self.questions_form.cleaned_answers()
+            drafts.save_supplement(
+                self.dossier, answers, explanations, seen=self.seen, by=self.request.user, at=self.at
+            )
         return good
+
+    def render_stale(self) -> HttpResponse:
+        """Nothing was kept: the page comes back as it was typed, beside what others have written since."""
+        reasons = transitions.Stale().reasons
+        if self.request.FILES or "remove" in self.request.POST:
+            reasons.append(_("Các tệp bạn vừa chọn để thêm hoặc gỡ chưa được xử lý; hãy chọn lại."))
+        self._compare()
+        return self.render(reasons=reasons, status=422)
+
+    def _compare(self) -> None:
+        """Show both texts wherever others have written since the page was opened; saving again then replaces theirs
+        knowingly. Fields that are malformed come first: until they are mended nothing counts as seen."""
+        explanations = self._clean_explanations()
+        if not self.questions_form.is_valid() or self.point_errors or self.seen == self._token():
+            return
+        typed = self.questions_form.cleaned_answers()
+        stored = self.dossier.answers
+        for q in self.questions_form.questions:
+            if (stored.get(q.key) or None) != typed[q.key]:
+                self._conflict(q.label, display(q, stored.get(q.key)), display(q, typed[q.key]))
+        for point in self.points:
+            if point.answer != explanations.get(point.pk, point.answer):
+                title = _("Giải trình: %s") % title_of(point, self.definition)
+                self._conflict(title, point.answer, explanations[point.pk])
+        self.seen = self._token()
+
+    def _conflict(self, label: str, stored: str, typed: str) -> None:
+        self.conflicts.append({"label": label, "stored": stored, "typed": typed})
+
+    def _token(self) -> str:
+        return drafts.token_of(self.dossier, [q.key for q in self.questions_form.questions], self.points)
 
     def _remove_files(self) -> None:
         wanted = set(self.request.POST.getlist("remove"))
@@ -183,7 +218,7 @@ class SupplementPage:
 
     def _clean_explanations(self) -> dict[int, str]:
         cleaned = {}
-        for pk, text in self.explanations.items():
+        for pk, text in self.sent.items():
             try:
                 cleaned[pk] = drafts.clean_point_answer(text)
             except ValueError as error:
@@ -192,7 +227,6 @@ class SupplementPage:
 
     def render(self, *, reasons: list[str] | None = None, status: int = 200) -> HttpResponse:
         found = missing(self.dossier, on=matching_day(self.dossier, self.at))
-        keys = [question.key for question in self.questions_form.questions]
         rows = {
             row["document"].key: row
             for row in document_rows(self.dossier, refused=self.refused, only=self.opening.asked.documents)
@@ -207,11 +241,12 @@ class SupplementPage:
             "more_rows": [row for key, row in rows.items() if key not in pointed],
             "request_open": self.request_open,
             "now": self.at,
-            "seen": drafts.token_of(self.dossier, keys),
+            "seen": self.seen,
+            "conflicts": self.conflicts,
             "points": points,
             "form": self.questions_form,
             "certification": self.certification,
-            "reasons": [*self.conflict, *self.point_errors.values(), *(reasons or [])],
+            "reasons": [*self.closed, *self.point_errors.values(), *(reasons or [])],
             "missing": found,
             "refused_any": bool(self.refused),
             "max_bytes": settings.UPLOAD_MAX_BYTES,

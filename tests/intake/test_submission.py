@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Role
+from accounts.models import MembershipRole, Role
 from audit.models import Entry
 from documents.models import DocumentKind
 from intake import drafts
@@ -18,6 +19,7 @@ from tests.factories import (
     ANSWERS,
     NOW,
     CatalogueFactory,
+    MembershipFactory,
     StaffFactory,
     case_in,
     complete_dossier,
@@ -433,6 +435,107 @@ def test_a_supplement_page_opened_before_somebody_changed_something_files_nothin
     assert state_of(asked) == State.SUPPLEMENT_REQUESTED
 
 
+@pytest.fixture
+def colleague(asked):
+    """The browser of somebody else who may change the dossier."""
+    member = MembershipFactory(organisation=asked.organisation, role=MembershipRole.DRAFTER)
+    browser = Client()
+    browser.force_login(member.user)
+    return browser
+
+
+def explanations(asked):
+    return list(SupplementPoint.objects.filter(request__dossier=asked).order_by("pk").values_list("answer", flat=True))
+
+
+def sent_from(page, button="save", **changes):
+    """What a browser sends from this page."""
+    points = {f"point-{one['point'].pk}": one["explanation"] for one in page.context["points"]}
+    shown = {"version": hidden(page, "version"), "seen": hidden(page, "seen")}
+    return {
+        **shown,
+        "description": ANSWERS["description"],
+        "capacity": "Giám đốc",
+        **TICKS,
+        **points,
+        button: "1",
+        **changes,
+    }
+
+
+@pytest.mark.parametrize("button", ["save", "submit"])
+@pytest.mark.parametrize("typed", ["", "Chữ của A"])
+def test_a_colleagues_explanation_is_not_overwritten_from_a_page_opened_before(
+    sign_in, asked, colleague, button, typed
+):
+    mine = sign_in(asked.created_by)
+    page = mine.get(supplement_url(asked))
+    last = f"point-{page.context['points'][3]['point'].pk}"
+    answer_with(colleague, asked, button="save", point_answers=("", "", "", "Chữ của B"))
+    answer = mine.post(supplement_url(asked), sent_from(page, button, **{last: typed}))
+    assert answer.status_code == 422
+    assert explanations(asked) == ["", "", "", "Chữ của B"]
+    # Both are on the page: the stored one to read, one's own in its field.
+    assert answer.context["points"][3]["explanation"] == typed
+    (conflict,) = answer.context["conflicts"]
+    assert (conflict["stored"], conflict["typed"]) == ("Chữ của B", typed)
+    assert "Chữ của B" in text(answer)
+    # From here it is replaced knowingly.
+    assert mine.post(supplement_url(asked), sent_from(answer)).status_code == 302
+    assert explanations(asked) == ["", "", "", typed]
+
+
+def test_an_answer_and_an_explanation_are_kept_together_or_not_at_all(sign_in, asked, colleague):
+    mine = sign_in(asked.created_by)
+    page = mine.get(supplement_url(asked))
+    answer_with(colleague, asked, button="save", point_answers=("", "", "", "Chữ của B"))
+    answer = mine.post(supplement_url(asked), sent_from(page, description=EVERYTHING["description"]))
+    assert answer.status_code == 422
+    assert Dossier.objects.get().answers == ANSWERS
+    assert {(one["stored"], one["typed"]) for one in answer.context["conflicts"]} == {
+        (ANSWERS["description"], EVERYTHING["description"]),
+        ("Chữ của B", ""),
+    }
+
+
+def test_a_page_with_something_malformed_still_tells_afterwards_that_a_colleague_wrote(sign_in, asked, colleague):
+    mine = sign_in(asked.created_by)
+    page = mine.get(supplement_url(asked))
+    first = f"point-{page.context['points'][0]['point'].pk}"
+    answer_with(colleague, asked, button="save", point_answers=("", "", "", "Chữ của B"))
+    malformed = mine.post(supplement_url(asked), sent_from(page, **{first: "x" * 4000}))
+    assert malformed.status_code == 422
+    answer = mine.post(supplement_url(asked), sent_from(malformed, **{first: "Đã sửa"}))
+    assert answer.status_code == 422
+    assert explanations(asked) == ["", "", "", "Chữ của B"]
+
+
+def test_a_stale_page_that_is_filed_keeps_nothing_and_asks_for_its_files_again(sign_in, asked, colleague):
+    mine = sign_in(asked.created_by)
+    page = mine.get(supplement_url(asked))
+    answer_with(colleague, asked, button="save", files=[("Của B.pdf", pdf(catalog=b"/Lang(en)"))])
+    files = [SimpleUploadedFile("Bản rõ.pdf", pdf(catalog=b"/Lang(vi)"))]
+    sent = sent_from(page, "submit", **{"files-thuyet-minh": files, "remove": [str(asked.attachments.first().pk)]})
+    answer = mine.post(supplement_url(asked), {**sent, "description": EVERYTHING["description"]})
+    assert answer.status_code == 422
+    assert "Hồ sơ đã thay đổi từ khi bạn mở trang này" in text(answer)
+    assert "Các tệp bạn vừa chọn để thêm hoặc gỡ chưa được xử lý" in text(answer)
+    assert EVERYTHING["description"] in text(answer)
+    assert not answer.context["conflicts"], "nobody wrote into the fields of this page"
+    assert Dossier.objects.get().answers == ANSWERS
+    assert not Attachment.objects.filter(name="Bản rõ.pdf").exists()
+    assert not Attachment.objects.exclude(removed_at=None).exists()
+
+
+def test_an_explanation_that_is_not_sent_stays(sign_in, asked):
+    client = sign_in(asked.created_by)
+    answer_with(client, asked, button="save", point_answers=("", "", "", "Công ty tự sản xuất."))
+    page = client.get(supplement_url(asked))
+    sent = {key: value for key, value in sent_from(page).items() if not key.startswith("point-")}
+    assert client.post(supplement_url(asked), sent).status_code == 302
+    assert explanations(asked) == ["", "", "", "Công ty tự sản xuất."]
+
+
 def test_a_point_of_another_dossier_is_not_answered_from_here(sign_in, asked):
     other = case_in(State.SCREENING)
     transitions.request_supplement(
@@ -461,8 +564,9 @@ def test_a_point_of_another_dossier_is_not_answered_from_here(sign_in, asked):
 
 def test_answers_to_points_of_another_request_are_refused_as_a_whole(asked):
     mine = SupplementPoint.objects.order_by("pk").last()
+    said = {mine.pk: "Đúng", mine.pk + 1000: "Sai"}
     with pytest.raises(drafts.NotOpen):
-        drafts.answer_points(asked, {mine.pk: "Đúng", mine.pk + 1000: "Sai"}, by=asked.created_by, at=NOW)
+        drafts.save_supplement(asked, {}, said, seen="", by=asked.created_by, at=NOW)
     assert not SupplementPoint.objects.exclude(answer="").exists()
 
 
