@@ -127,6 +127,7 @@ class _Writer:
                     "name": group["name"],
                     "sectors_marked": group["sectors_marked"],
                     "position": position,
+                    "search_text": search_text(group["name"]),
                 }
                 for slug, c in data.catalogues.items()
                 for position, group in enumerate(c["groups"], 1)

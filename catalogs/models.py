@@ -162,6 +162,7 @@ class CatalogueGroup(models.Model):
     position = models.PositiveSmallIntegerField()
     # How many sectors the annex marks for this group, where the source shows the marks but not their columns.
     sectors_marked = models.PositiveSmallIntegerField(null=True)
+    search_text = models.TextField(blank=True)  # as the item's
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["catalogue", "kind", "code"], name="a_group_is_listed_once")]
