@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 
 from catalogs.models import CatalogueItem
 from catalogs.procedures import Question, Section
+from catalogs.search import items_found
 from catalogs.services import definition_of
-from catalogs.text import fold
 from intake import drafts, filing
 from intake.answers import display
 from intake.completeness import ITEMS, missing
@@ -199,6 +199,13 @@ def _choose_items(
     chosen = {int(value) for value in given if value.isascii() and value.isdigit() and len(value) < 19}
     reasons: list[str] = []
     seen: str | None = request.POST.get("seen", "")
+    if "search" in request.POST or "clear" in request.POST:
+        # The ticks travel with the search; nothing is saved yet.
+        known = set(catalogue.items.filter(pk__in=chosen).values_list("pk", flat=True))
+        query = request.POST.get("q", "") if "search" in request.POST else ""
+        return _items_page(
+            request, dossier, advice, catalogue, known, at=at, everything=everything, seen=seen, query=query
+        )
     try:
         if len(chosen) != len(set(given)):
             raise drafts.NotAnItem(_("Có mục không thuộc danh mục đang áp dụng. Hãy chọn lại."))
@@ -246,17 +253,17 @@ def _items_page(
     reasons: list[str] | None = None,
     status: int = 200,
     seen: str | None = None,
+    query: str | None = None,
 ) -> HttpResponse:
-    query = request.GET.get("q", "").strip()[:SEARCH_MAX]
-    suggested = advice.item_ids()
+    query = request.GET.get("q", "") if query is None else query
+    query = query.replace("\x00", "").strip()[:SEARCH_MAX]
     groups: dict[int, dict[str, Any]] = {}
-    found = 0
+    # As in the search of the lists: names of items and groups, and other ways to say them.
+    hits = items_found(catalogue, query) if query else set()
     for item in catalogue.items.select_related("group").order_by("group__position", "position", "pk"):
         group = groups.setdefault(item.group_id, {"group": item.group, "items": []})
         # A chosen item stays on the page whatever is searched, or saving would take it away.
-        hit = not query or all(word in item.search_text for word in fold(query).split())
-        found += hit
-        if (hit or item.pk in chosen) and item.pk not in suggested:
+        if not query or item.pk in hits or item.pk in chosen:
             group["items"].append(item)
     context = {
         **context_of(dossier, missing(dossier), current=ITEMS, at=at),
@@ -265,7 +272,9 @@ def _items_page(
         "groups": [group for group in groups.values() if group["items"]],
         "chosen": chosen,
         "query": query,
-        "found": found,
+        "found": len(hits),
+        "suggested": advice.item_ids(),
+        "unsaved": chosen != {one.item_id for one in dossier.declared_items.all()},
         "reasons": reasons or [],
         "everything": everything,
         "seen": drafts.items_token(dossier) if seen is None else seen,

@@ -359,6 +359,35 @@ def test_the_list_is_searched_without_diacritics_and_keeps_what_is_chosen(client
     assert "Camera thông minh" in page
 
 
+def test_ticks_that_are_not_saved_travel_with_the_search(client_of):
+    dossier = complete_dossier(answers={**ANSWERS, "product_name": "x", "description": "x"})
+    ticked = CatalogueFactory().items.get(code="4.2")
+    client = client_of(dossier)
+    box = f'value="{ticked.pk}" checked'
+    page = choose(client, dossier, ticked, q="camera", search="1")
+    assert box in text(page)
+    assert 'name="q" value="camera"' in text(page)
+    assert "chưa được lưu" in text(page)
+    page = client.post(
+        items_url(dossier), {"seen": token(page), "items": [ticked.pk, "0"], "q": "camera\x00", "clear": "1"}
+    )
+    assert page.status_code == 200
+    assert box in text(page)
+    assert "Toàn bộ danh mục" in text(page)
+    assert [one.item.code for one in dossier.declared_items.all()] == ["1.8"]
+    assert client.post(items_url(dossier), {"seen": token(page), "items": [ticked.pk]}).status_code == 302
+    assert [one.item.code for one in dossier.declared_items.all()] == ["4.2"]
+
+
+def test_the_whole_list_names_the_suggested_items_too(client_of):
+    dossier = complete_dossier()
+    whole = text(client_of(dossier).get(items_url(dossier))).split('id="danh-muc"')[1]
+    for item in CatalogueFactory().items.all():
+        assert item.name in whole
+    assert "ở phần gợi ý bên trên" in whole
+    assert f'value="{CatalogueFactory().items.get(code="1.8").pk}"' not in whole  # one tick for one item
+
+
 def test_an_item_of_another_list_is_refused(client_of):
     dossier = complete_dossier()
     other = CatalogueFactory(slug="khac", family="strategic", instrument=InstrumentFactory(number="21/2026/QĐ-TTg"))
