@@ -86,7 +86,8 @@ def _announcement(document: IssuedDocument) -> dict[str, str]:
         "title": document.dossier.title,
         "organisation": document.dossier.organisation.name,
         "symbol": document.symbol,
-        "outcome": document.data["outcome"],
+        # Granted, but not for every item that was declared; a release that does not know it says only “decided”.
+        "outcome": "partly_granted" if document.data.get("overruled") else document.data["outcome"],
         "document": str(document.public_id),
     }
 

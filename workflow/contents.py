@@ -102,6 +102,11 @@ def decision(case: Case) -> tuple[dict[str, Any], date | None]:
         "office": common["office"]["name"],
     }
     filed_on = revision.filed_at.astimezone(ZONE)
+    articles = [article.format(**names) for article in text.articles]
+    overruled = overruled_items(case) if case.outcome == Outcome.GRANTED else []
+    if overruled:
+        # Behind the one that names what was confirmed: silence would hide a refusal and its reason.
+        articles.insert(1, "\n".join(_overruling(item) for item in overruled))
     data = {
         **common,
         "outcome": case.outcome,
@@ -110,11 +115,12 @@ def decision(case: Case) -> tuple[dict[str, Any], date | None]:
         "considering": [
             f"Xét hồ sơ {case.code} và bản tự cam kết ngày {_long_date(filed_on)} của {names['applicant']}"
         ],
-        "articles": [article.format(**names) for article in text.articles],
+        "articles": articles,
         "items": decided_items(case) if case.outcome == Outcome.GRANTED else [],
+        "overruled": overruled,
         "signer": {"role_line": settings.OFFICE["head_title"].upper(), "name": str(case.approved_by)},
         "recipients": [
-            f"Như Điều {len(text.articles)}",
+            f"Như Điều {len(articles)}",
             "Lưu: VT, hồ sơ",
         ],
         "valid_until": valid_until.isoformat() if valid_until else None,
@@ -141,6 +147,31 @@ def decided_items(case: Case) -> list[dict[str, str]]:
         }
         for f in findings
     ]
+
+
+def overruled_items(case: Case) -> list[dict[str, str]]:
+    """The declared items that the specialist overruled, with the reason; `code` as in `decided_items`."""
+    findings = (
+        ItemFinding.objects.filter(
+            case_id=case.pk, verdict=Verdict.OVERRULED, item__in=case.declared_items.values("item")
+        )
+        .select_related("item")
+        .order_by("item__position", "item_id")
+    )
+    return [
+        {
+            "code": finding.item.shown_code,
+            "name": finding.item.name.rstrip("."),
+            "reason": " ".join(finding.reason.split()),
+        }
+        for finding in findings
+    ]
+
+
+def _overruling(item: dict[str, str]) -> str:
+    named = f"mục {item['code']} “{item['name']}”" if item["code"] else f"mục “{item['name']}”"
+    reason = item["reason"]
+    return f"Không xác nhận đối với {named}: {reason}{'' if reason.endswith(('.', '!', '?', '…')) else '.'}"
 
 
 def _common(case: Case, revision: Revision) -> dict[str, Any]:

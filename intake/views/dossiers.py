@@ -219,10 +219,13 @@ def detail_context(dossier: Dossier, *, editable: bool) -> dict[str, Any]:
     open_one = open_request(dossier)
     definition = definition_of(dossier.revision_of_procedure)
     papers = list(dossier.documents.order_by("issued_at", "pk"))
+    decision = next((paper for paper in papers if paper.kind == "decision"), None)
     return {
         "dossier": dossier,
         "definition": definition,
-        "decision": next((paper for paper in papers if paper.kind == "decision"), None),
+        "decision": decision,
+        # Declared, but not confirmed by a decision that confirms others.
+        "overruled": decision.data.get("overruled", []) if decision else [],
         "now": timezone.now(),
         "editable": editable,
         "holder": wording.holder(dossier),

@@ -75,7 +75,12 @@ def test_a_request_for_supplements_lists_them_and_says_by_when():
 
 
 @pytest.mark.parametrize(
-    ("outcome", "words"), [("granted", "Kết quả: đồng ý."), ("not_granted", "Kết quả: không đồng ý.")]
+    ("outcome", "words"),
+    [
+        ("granted", "Kết quả: đồng ý."),
+        ("partly_granted", "Kết quả: đồng ý một phần."),
+        ("not_granted", "Kết quả: không đồng ý."),
+    ],
 )
 def test_the_mail_of_a_decision_says_which_way_it_went(outcome, words):
     body = mail.compose(delivery("decision_issued", **RICH | {"outcome": outcome})).body

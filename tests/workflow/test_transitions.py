@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import Role
@@ -23,7 +24,7 @@ from tests.factories import (
     complete_dossier,
     member_of,
 )
-from workflow import transitions
+from workflow import contents, transitions
 from workflow.models import Assessment, Case, Deadline, Participation, StateCount, Verdict
 from workflow.policy import NotAllowed
 from workflow.transitions import Blocked, Point, Stale
@@ -397,3 +398,41 @@ def test_only_the_first_download_of_the_decision_delivers(staff):
     transitions.record_delivery(decision, person=case.created_by, at=later)
     assert reload(case).delivered_at == NOW
     assert Entry.objects.about(case).filter(action="deliver").count() == 1
+
+
+def test_a_decision_says_which_declared_items_it_does_not_confirm_and_why(staff, client):
+    case = case_in(State.APPROVAL, approved_by=None)
+    confirmed = case.declared_items.get().item
+    overruled, added = (confirmed.catalogue.items.get(code=code) for code in ("1.7", "4.1"))
+    case.declared_items.create(item=overruled)
+    for item, verdict, reason in (
+        (confirmed, Verdict.CONFIRMED, ""),
+        (overruled, Verdict.OVERRULED, "Chỉ thu hình,\nkhông phân tích"),
+        (added, Verdict.ADDED, "Có bộ thu phát."),
+    ):
+        case.findings.create(item=item, verdict=verdict, reason=reason, by=staff[Role.SPECIALIST], at=NOW)
+    Assessment.objects.create(
+        case_id=case.pk, author=staff[Role.SPECIALIST], outcome="granted", grounds="Đủ điều kiện", saved_at=NOW
+    )
+    case = act("approve", case, staff[Role.SIGNATORY])
+    case = act("issue", case, staff[Role.CLERK])
+    decision = case.documents.get(kind=DocumentKind.DECISION)
+    reason = "Chỉ thu hình, không phân tích"
+    assert decision.data["overruled"] == [{"code": "1.7", "name": overruled.name, "reason": reason}]
+    assert decision.data["articles"][1] == f"Không xác nhận đối với mục 1.7 “{overruled.name}”: {reason}."
+    assert decision.data["recipients"][0] == f"Như Điều {len(decision.data['articles'])}"
+    client.force_login(case.created_by)
+    page = client.get(reverse("dossier_detail", args=[case.public_id])).content.decode()
+    assert f"{reason}</span>" in page
+    assert "Đồng ý một phần" in page
+
+
+def test_a_decision_that_confirms_all_that_was_declared_names_no_refusal(staff):
+    case = case_in(State.APPROVAL)
+    case.findings.create(item=case.declared_items.get().item, verdict="confirmed", by=staff[Role.SPECIALIST], at=NOW)
+    Assessment.objects.create(
+        case_id=case.pk, author=staff[Role.SPECIALIST], outcome="granted", grounds="Đủ điều kiện", saved_at=NOW
+    )
+    data, _valid_until = contents.decision(case)
+    assert data["overruled"] == []
+    assert not any("Không xác nhận" in article for article in data["articles"])
