@@ -7,9 +7,9 @@ from typing import Any
 
 from catalogs.matching import service
 from catalogs.matching.engine import Reason, Suggestion
+from catalogs.matching.words import once
 from catalogs.models import Catalogue
 from catalogs.services import definition_of
-from catalogs.text import fold
 from intake.answers import normalise
 from intake.listing import catalogue_of
 from intake.models import Dossier
@@ -36,7 +36,8 @@ class Advice:
 
 def _each_word_once(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     """The same words speak only once to a reader, wherever they stand."""
-    return tuple({fold(reason.words): reason for reason in reversed(reasons)}.values())[::-1]
+    by_words = {reason.words: reason for reason in reversed(reasons)}
+    return tuple(by_words[words] for words in once(list(dict.fromkeys(reason.words for reason in reasons))))
 
 
 def advise(dossier: Dossier, answers: dict[str, Any], *, at: datetime, limit: int = 5) -> Advice:

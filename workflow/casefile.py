@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.models import subject_type_of
 from catalogs.matching import service as matching
+from catalogs.matching.words import once
 from catalogs.models import Catalogue, shown_code_of
 from catalogs.procedures import Definition, length_of
 from catalogs.services import definition_of
@@ -231,6 +232,7 @@ class ItemRow:
     by: str = ""
     at: datetime | None = None
     suggestion: Any = None
+    against: tuple[str, ...] = ()  # what speaks against it and was not said of an item before it
 
     @property
     def verdict_label(self) -> str:
@@ -239,11 +241,7 @@ class ItemRow:
     @property
     def words(self) -> list[str]:
         """The applicant's own words that speak for the item, each once."""
-        return list(dict.fromkeys(reason.words for reason in self.suggestion.reasons)) if self.suggestion else []
-
-    @property
-    def against(self) -> tuple[str, ...]:
-        return self.suggestion.against if self.suggestion else ()
+        return once([reason.words for reason in self.suggestion.reasons]) if self.suggestion else []
 
 
 @dataclass(frozen=True)
@@ -305,6 +303,11 @@ def comparison_of(case: Case, filing: Filing) -> Comparison | None:
         for pk, suggestion in by_item.items()
         if suggestion.strength != "weak"
     ][:SUGGESTIONS_SHOWN]
+    told: set[str] = set()
+    for row in (*rows, *others):
+        if row.suggestion:
+            row.against = tuple(line for line in row.suggestion.against if line not in told)
+            told.update(row.against)
     shown = [row.suggestion for row in (*rows, *others) if row.suggestion]
     return Comparison(catalogue, rows, others, result.decision == "none", _highlights(texts, shown))
 

@@ -18,7 +18,7 @@ from textwrap import shorten
 from typing import Any, Literal
 
 from catalogs.matching.cues import NO_CUES, Cues, Finding
-from catalogs.matching.words import DESCRIPTION_LIMIT, NAME_LIMIT, Word, feature_names, features, joins, words_of
+from catalogs.matching.words import DESCRIPTION_LIMIT, NAME_LIMIT, Word, feature_names, features, joins, once, words_of
 
 WEIGHTS = {"w": 1.0, "c": 0.5, "a": 0.5, "b": 0.6, "d": 0.3, "3": 0.35, "4": 0.35}  # by the first letter of a feature
 NAME_WEIGHT = 0.8  # of a word in the product's name, which is often invented
@@ -33,13 +33,13 @@ ELSEWHERE_BY_NATURE = 0.03  # evidence that any text has for fitting nothing: de
 MATCH = 0.5  # an item fits from this score on, unless its list says otherwise
 STRONG = 0.62
 REASONS_SHOWN = 6
+NEARER_QUOTED = 3
 LABEL_SHOWN = 90  # characters of an elsewhere class
 REASON_SHARE = 0.04  # of an item's evidence: less is not worth telling
 # Where a cue stands, elsewhere has at least this share of the best item's evidence for the cue to multiply: however
 # exactly a course or a shop repeats the item's wording, it is still none.
 CUED_SHARE = 0.45
 MISTYPED = 0.6  # of the letter runs of some words: with more in common, they are the same words written otherwise
-NEAR = 0.6  # of the best item's evidence: an elsewhere class with more is told
 
 Strength = Literal["strong", "possible", "weak"]
 Source = Literal["name", "alias"]
@@ -241,7 +241,7 @@ class Index:
         nearer = "" if rival is None else self._nearer(text, rival, known)
         explained = []
         for suggestion, n in zip(ranked, order, strict=False):
-            rivalled = rival is not None and evidence[rival] >= NEAR * evidence[n] > 0
+            rivalled = rival is not None and evidence[rival] > evidence[n] > 0
             reasons = tuple(self._reasons(text, n, known))
             explained.append(replace(suggestion, reasons=reasons, against=(*said, nearer) if rivalled else said))
         return explained
@@ -260,9 +260,11 @@ class Index:
         return (told or near[:1])[:REASONS_SHOWN]
 
     def _nearer(self, text: _Text, n: int, known: _Known) -> str:
-        spans = self._spans(text, n, known)[:3]
-        raw = [text.raw[text.field_of(a)][text.words[a].start : text.words[b - 1].end] for a, b in spans]
-        quoted = ", ".join(f"“{words}”" for words in raw)
+        raw = [
+            text.raw[text.field_of(first)][text.words[first].start : text.words[after - 1].end]
+            for first, after in self._spans(text, n, known)[: 10 * NEARER_QUOTED]
+        ]
+        quoted = ", ".join(f"“{words}”" for words in once(raw)[:NEARER_QUOTED])
         label = shorten(self.elsewhere[n - len(self.entries)].label, LABEL_SHOWN, placeholder="…").rstrip(".")
         return f"Gần với nội dung ngoài danh mục: {label} ({quoted})"
 

@@ -154,3 +154,13 @@ def _word_features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
         yield f"b{left.text} {right.text}", n, n + 1
         if left.written != left.text or right.written != right.text:
             yield f"d{left.written} {right.written}", n, n + 1
+
+
+def once(phrases: Sequence[str]) -> list[str]:
+    """The phrases without those that stand in another one, in whatever case: “Camera AI” also says “camera”."""
+    padded = [f" {' '.join(word.written for word in words_of(phrase, NAME_LIMIT))} " for phrase in phrases]
+    return [
+        phrase
+        for n, phrase in enumerate(phrases)
+        if not any(padded[n] in other and (padded[n] != other or m < n) for m, other in enumerate(padded) if m != n)
+    ]

@@ -1,12 +1,14 @@
 import random
+import re
 import time
 import unicodedata
+from itertools import permutations
 
 import pytest
 
 from catalogs.matching.cues import Cues, Kind
 from catalogs.matching.engine import Elsewhere, Entry, Index, Result
-from catalogs.matching.words import DESCRIPTION_LIMIT, words_of
+from catalogs.matching.words import DESCRIPTION_LIMIT, once, words_of
 
 ITEMS = [
     Entry("1", "Trợ lý ảo", ("chatbot trả lời khách hàng", "voice assistant")),
@@ -198,3 +200,21 @@ def test_the_limit_cuts_the_list_but_not_the_decision(index: Index) -> None:
 def test_a_list_without_items_or_aliases_can_be_asked() -> None:
     assert Index([]).match("robot", "robot").ranked == ()
     assert top(Index([Entry("1", "Robot công nghiệp")]).match("", "robot")) == "1"
+
+
+def test_words_are_quoted_once_whatever_their_case() -> None:
+    assert once(["Camera AI", "Camera", "camera", "nhận diện", "NHẬN DIỆN"]) == ["Camera AI", "nhận diện"]
+    assert once(["camera", "Camera AI", "cam", "điện", "diện"]) == ["Camera AI", "cam", "điện", "diện"]
+    assert once([]) == []
+
+
+def test_what_is_elsewhere_is_told_only_where_it_is_nearer_and_quotes_each_word_once(index: Index) -> None:
+    result = index.match("Gạo Bà Tư", "gạo thơm đóng túi, GẠO rang, cánh tay robot sáu trục cho xưởng hàn")
+    for suggestion in result.ranked:
+        nearer = [line for line in suggestion.against if "ngoài danh mục" in line]
+        assert suggestion.strength == "weak" or not nearer
+        for line in nearer:
+            quoted = [words.lower() for words in re.findall("“(.*?)”", line)]
+            assert not any(a in b for a, b in permutations(quoted, 2))
+    thing = index.match("", "Cánh tay robot sáu trục cho xưởng hàn").ranked[0]
+    assert not any("ngoài danh mục" in line for line in thing.against)

@@ -20,6 +20,7 @@ from intake.states import Outcome, State
 from notifications.models import Channel, Delivery, DeliveryState, Event
 from tests.factories import NOW, AttachmentFactory, DossierFactory, StaffFactory, case_in, member_of, revision_of
 from workflow import casefile, contents
+from workflow.casefile import comparison_of, filing_of
 from workflow.models import Assessment, Capacity, Deadline, ItemFinding, Participation, Verdict
 
 pytestmark = pytest.mark.django_db
@@ -459,3 +460,20 @@ def test_a_period_is_told_in_the_readers_language_and_on_paper_in_vietnamese(cli
         assert casefile.periods_of(case, at=NOW)[0].length == "20 working days"
         deadline = Deadline.objects.get(case_id=case.pk)
         assert contents.receipt(case, deadline, officer=StaffFactory())["duration"] == "20 ngày làm việc"
+
+
+def test_what_speaks_against_is_told_once_in_a_comparison(client):
+    case = case_in(State.IN_REVIEW)
+    for item in CatalogueItem.objects.exclude(code="1.8"):
+        case.declared_items.create(item=item)
+    content = case.revisions.get().content
+    title, text = content["title"], "Bán gạo thơm đóng túi, rau củ quả tươi, cà phê rang xay; lắp camera cho cửa hàng"
+    for section in content["sections"]:
+        for answer in section["answers"]:
+            if answer["key"] == "description":
+                answer["display"] = text
+    filing = filing_of(case)
+    filing.revision.content.update(content)
+    comparison = comparison_of(case, filing)
+    said = [line for row in (*comparison.rows, *comparison.others) for line in row.against]
+    assert len(said) == len(set(said)) >= 1, title
