@@ -83,6 +83,7 @@ class Question:
     min: float | None = None  # smallest number; for text the fewest characters
     max: float | None = None  # largest number; for text the most characters
     before: date | None = None  # a date must be earlier than this day
+    past: bool = False  # a date must not lie in the future
     after: str = ""  # a date must be later than the answer to this question
     condition: Condition | None = None
 
@@ -293,6 +294,8 @@ def _check(definition: Definition) -> None:
             raise InvalidDefinition(f"question {question.key}: no choices")
         if question.type != "multi_choice" and any(choice.exclusive for choice in question.choices):
             raise InvalidDefinition(f"question {question.key}: of one choice, none is exclusive")
+        if question.past is not False and (question.past is not True or question.type != "date"):
+            raise InvalidDefinition(f"question {question.key}: “past” is true, and only of a date")
         if question.after and question.after not in keys:
             raise InvalidDefinition(f"question {question.key}: there is no question “{question.after}”")
     conditional: list[Question | RequiredDocument] = [*definition.questions(), *definition.documents]

@@ -30,16 +30,17 @@ class Missing:
     url: str
 
 
-def missing(dossier: Dossier, *, on: date | None = None) -> list[Missing]:
+def missing(dossier: Dossier, *, on: date | None = None, today: date | None = None) -> list[Missing]:
     """Everything that stands between the dossier and filing, in the order of its pages.
 
-    With a day, the declared items must also be of the list in force on it. Reads the related rows through their
+    With `on`, the declared items must also be of the list in force on that day; with `today`, dates that must not lie
+    in the future are held against it. Reads the related rows through their
     managers, so prefetched attachments and items cost no query.
     """
     definition = definition_of(dossier.revision_of_procedure)
     answers = effective(definition, dossier.answers)
     found = [
-        *_answers(dossier, definition, answers),
+        *_answers(dossier, definition, answers, today),
         *_items(dossier, definition, on),
         *_documents(dossier, definition, answers),
     ]
@@ -55,18 +56,18 @@ def _page_of(dossier: Dossier, name: str, *args: str) -> str:
     return reverse(name, args=[dossier.public_id, *args])
 
 
-def _answers(dossier: Dossier, definition: Definition, answers: dict[str, Any]) -> list[Missing]:
+def _answers(dossier: Dossier, definition: Definition, answers: dict[str, Any], today: date | None) -> list[Missing]:
     asked = {q.key for q in definition.asked_questions(answers)}
     found = []
     for section in definition.sections:
         url = _page_of(dossier, "dossier_section", section.key)
         for question in section.questions:
-            if question.key in asked and (message := _lack(question, answers.get(question.key))):
+            if question.key in asked and (message := _lack(question, answers.get(question.key), today)):
                 found.append(Missing(section.key, question.key, message, f"{url}#id_{question.key}"))
     return found
 
 
-def _lack(question: Question, value: Any) -> str:
+def _lack(question: Question, value: Any, today: date | None) -> str:
     if value is None:
         return _("Chưa trả lời: %s") % question.label if question.required else ""
     if question.type == "multi_choice" and (alone := question.not_alone(value)):
@@ -74,6 +75,8 @@ def _lack(question: Question, value: Any) -> str:
             "label": question.label,
             "choice": alone.label,
         }
+    if question.past and today and str(value) > today.isoformat():
+        return _("%(label)s: ngày không được sau hôm nay.") % {"label": question.label}
     if question.type in ("text", "long_text") and question.min and len(value) < question.min:
         return _("%(label)s: cần ít nhất %(min)s ký tự, hiện có %(length)s.") % {
             "label": question.label,

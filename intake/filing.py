@@ -82,7 +82,7 @@ def file_revision(
     definition = definition_of(dossier.revision_of_procedure)
     if is_out_of_date(dossier, at=at):
         raise OutOfDate
-    if found := missing(dossier, on=matching_day(dossier, at)):
+    if found := missing(dossier, on=matching_day(dossier, at), today=timezone.localdate(at)):
         raise IncompleteDossier(found)
     if unticked := [s.key for s in definition.statements if s.key not in ticked]:
         raise UntickedStatements(unticked)

@@ -207,8 +207,9 @@ class AnswersForm(forms.Form):
         definition: Definition,
         questions: tuple[Question, ...],
         answers: dict[str, Any],
+        today: date,
     ) -> None:
-        self.definition, self.answers = definition, answers
+        self.definition, self.answers, self.today = definition, answers, today
         here = {q.key for q in questions}
         # A condition on a question of another page is settled by what was saved there.
         self.questions = tuple(
@@ -240,8 +241,11 @@ class AnswersForm(forms.Form):
             if question.condition and not question.condition.holds({**self.answers, **cleaned}):
                 # Not asked after all, so what stands there can be no mistake.
                 self.errors.pop(question.key, None)
-            elif question.after and question.key in cleaned:
+                continue
+            if question.after and question.key in cleaned:
                 self._check_after(question, cleaned)
+            if question.past and str(cleaned.get(question.key) or "") > self.today.isoformat():
+                self.add_error(question.key, ValidationError(_("Ngày này không được sau hôm nay."), code="past"))
         return cleaned
 
     def _check_after(self, question: Question, cleaned: dict[str, Any]) -> None:
@@ -264,9 +268,9 @@ class AnswersForm(forms.Form):
 
 
 def section_form(
-    definition: Definition, section: Section, *, answers: dict[str, Any], data: Any = None
+    definition: Definition, section: Section, *, answers: dict[str, Any], today: date, data: Any = None
 ) -> AnswersForm:
-    return AnswersForm(data, definition=definition, questions=section.questions, answers=answers)
+    return AnswersForm(data, definition=definition, questions=section.questions, answers=answers, today=today)
 
 
 def write_input(question: Question, value: Any) -> Any:

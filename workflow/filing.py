@@ -129,7 +129,11 @@ class SupplementPage:
         data = request.POST if request.method == "POST" else None
         questions = tuple(q for q in self.definition.questions() if opening.question(q.key))
         self.questions_form = AnswersForm(
-            data, definition=self.definition, questions=questions, answers=dossier.answers
+            data,
+            definition=self.definition,
+            questions=questions,
+            answers=dossier.answers,
+            today=timezone.localdate(self.at),
         )
         self.certification = _certification(request, dossier, bound="submit" in request.POST)
         self.points = opening.asked.points
@@ -226,7 +230,7 @@ class SupplementPage:
         return cleaned
 
     def render(self, *, reasons: list[str] | None = None, status: int = 200) -> HttpResponse:
-        found = missing(self.dossier, on=matching_day(self.dossier, self.at))
+        found = missing(self.dossier, on=matching_day(self.dossier, self.at), today=timezone.localdate(self.at))
         rows = {
             row["document"].key: row
             for row in document_rows(self.dossier, refused=self.refused, only=self.opening.asked.documents)

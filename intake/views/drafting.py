@@ -53,9 +53,9 @@ def _fill_in(request: HttpRequest, public_id: uuid.UUID, section: str) -> HttpRe
         raise Http404
     at = timezone.now()
     if request.method != "POST":
-        form = section_form(definition, shown, answers=dossier.answers)
+        form = section_form(definition, shown, answers=dossier.answers, today=timezone.localdate(at))
         return _section_page(request, dossier, shown, form, at=at)
-    form = section_form(definition, shown, answers=dossier.answers, data=request.POST)
+    form = section_form(definition, shown, answers=dossier.answers, today=timezone.localdate(at), data=request.POST)
     in_background = loading.in_background(request)
     if not form.is_valid():
         if in_background:
@@ -131,7 +131,7 @@ def _unsaved_page(request: HttpRequest, section: str, filed: loading.Filed) -> H
     shown = next((one for one in definition.sections if one.key == section), None)
     if shown is None:
         raise filed
-    form = section_form(definition, shown, answers={}, data=request.POST)
+    form = section_form(definition, shown, answers={}, today=timezone.localdate(), data=request.POST)
     typed = [{"label": q.label, "text": _typed(q, form[q.key].value())} for q in form.questions]
     context = {
         "dossier": filed.dossier,
@@ -301,7 +301,7 @@ def summary_page(
 ) -> HttpResponse:
     """Also what `dossier_submit` answers when something stands in the way; the ticks are kept in `form`."""
     definition = definition_of(dossier.revision_of_procedure)
-    found = missing(dossier, on=matching_day(dossier, at))
+    found = missing(dossier, on=matching_day(dossier, at), today=timezone.localdate(at))
     if form is None:
         form = CertificationForm(definition=definition, person=request.user, organisation=dossier.organisation)
     by_page: dict[str, list[Any]] = {}
