@@ -19,6 +19,7 @@ from accounts.plaintext import hidden_character
 from audit import trail
 from catalogs.models import CatalogueItem, Procedure
 from catalogs.services import definition_of, revision_in_force
+from intake import contact
 from intake.answers import EMPTY, normalise
 from intake.attachments import touch
 from intake.filing import search_text
@@ -64,6 +65,7 @@ def start(
                 organisation=organisation,
                 created_by=by,
                 revision_of_procedure=revision,
+                answers=contact.known(definition_of(revision), organisation, by),
                 created_at=at,
                 edited_at=at,
             )

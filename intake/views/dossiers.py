@@ -20,7 +20,7 @@ from accounts.models import ApplicantKind, Organisation
 from catalogs.models import Procedure
 from catalogs.procedures import length_of
 from catalogs.services import definition_of, revision_in_force
-from intake import drafts, filing, wording
+from intake import contact, drafts, filing, wording
 from intake.completeness import missing
 from intake.models import EDITING_ROLES, Dossier, DossierQuerySet
 from intake.states import WITH_CLOCK, State
@@ -208,7 +208,7 @@ def dossier_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     ).exists()
     if dossier.state == State.DRAFT and editable:
         at = timezone.now()
-        begun = bool(dossier.answers)
+        begun = contact.begun(set(dossier.answers), set())
         return redirect(reverse("dossier_summary", args=[public_id]) if begun else next_url(dossier, "", at=at))
     return render(request, "intake/dossier_detail.html", detail_context(dossier, editable=editable))
 

@@ -17,7 +17,7 @@ from catalogs.models import CatalogueItem
 from catalogs.procedures import Question, Section
 from catalogs.search import items_found
 from catalogs.services import definition_of
-from intake import drafts, filing
+from intake import contact, drafts, filing
 from intake.answers import display
 from intake.completeness import ITEMS, missing
 from intake.forms import AnswersForm, CertificationForm, section_form
@@ -101,7 +101,7 @@ def _section_page(
         else None,
         "suggest_fields": _matching_fields(dossier),
         "conflicts": conflicts or [],
-        "saved": _time(dossier.edited_at) if dossier.answers else "",
+        "saved": _time(dossier.edited_at) if contact.begun(set(dossier.answers), set()) else "",
     }
     return render(request, "intake/dossier_section.html", context, status=status)
 
