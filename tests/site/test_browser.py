@@ -154,43 +154,33 @@ AUTOSAVE = """{% extends "base.html" %}
 <span data-save-state data-unsaved="Chưa lưu" data-failed="Sẽ thử lại"></span></form>{% endblock %}"""
 
 
-@pytest.mark.parametrize("status", [404, 409, 410])
-def test_a_draft_that_is_gone_is_said_so_and_saving_in_the_background_ends(open_page, status):
-    page = open_page("/huong-dan/")
+def saves_tried(page: Page, *, status: int, said: str, **answer) -> int:
+    """Types twice into a draft whose saves are answered like this, and sees `said` each time; how often it saved."""
     page.clock.install()
     sent = []
 
-    def answer(route):
+    def reply(route):
         sent.append(route.request.post_data)
-        route.fulfill(status=status, json={"error": "Hồ sơ này đã được nộp"})
+        route.fulfill(status=status, **answer)
 
     page.route("**/thu/", lambda route: route.fulfill(body=drawn(AUTOSAVE), content_type="text/html; charset=utf-8"))
-    page.route("**/luu/", answer)
+    page.route("**/luu/", reply)
     page.goto(page.url.replace("/huong-dan/", "/thu/"))
     for letters in ("Cam", "Camera"):
         page.get_by_label("Tên").fill(letters)
         page.clock.run_for(10_000)
-        expect(page.get_by_text("Hồ sơ này đã được nộp")).to_be_visible()
-    assert len(sent) == 1
+        expect(page.get_by_text(said)).to_be_visible()
+    return len(sent)
+
+
+@pytest.mark.parametrize("status", [404, 409, 410])
+def test_a_draft_that_is_gone_is_said_so_and_saving_in_the_background_ends(open_page, status):
+    gone = "Hồ sơ này đã được nộp"
+    assert saves_tried(open_page("/huong-dan/"), status=status, said=gone, json={"error": gone}) == 1
 
 
 def test_a_save_in_the_background_that_fails_is_tried_again(open_page):
-    page = open_page("/huong-dan/")
-    page.clock.install()
-    sent = []
-
-    def answer(route):
-        sent.append(route.request.post_data)
-        route.fulfill(status=502, body="")
-
-    page.route("**/thu/", lambda route: route.fulfill(body=drawn(AUTOSAVE), content_type="text/html; charset=utf-8"))
-    page.route("**/luu/", answer)
-    page.goto(page.url.replace("/huong-dan/", "/thu/"))
-    for letters in ("Cam", "Camera"):
-        page.get_by_label("Tên").fill(letters)
-        page.clock.run_for(10_000)
-        expect(page.get_by_text("Sẽ thử lại")).to_be_visible()
-    assert len(sent) == 2
+    assert saves_tried(open_page("/huong-dan/"), status=502, said="Sẽ thử lại", body="") == 2
 
 
 def gallery_page() -> str:
