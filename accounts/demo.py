@@ -23,6 +23,7 @@ class Official(NamedTuple):
     name: str
     role: Role
     job_title: str
+    further: tuple[Role, ...] = ()
 
 
 class Applicant(NamedTuple):
@@ -46,7 +47,20 @@ OFFICIALS = (
     Official("truong-phong@bo.example", "Đỗ Thị Lan", Role.HEAD_OF_UNIT, "Trưởng phòng"),
     Official("lanh-dao@bo.example", "Lê Hoàng Nam", Role.SIGNATORY, "Cục trưởng"),
     Official("van-thu@bo.example", "Vũ Thị Mai", Role.CLERK, "Văn thư"),
-    Official("danh-muc@bo.example", "Hoàng Thị Yến", Role.CATALOGUE_MANAGER, "Chuyên viên quản lý danh mục"),
+    Official(
+        "danh-muc@bo.example",
+        "Hoàng Thị Yến",
+        Role.CATALOGUE_MANAGER,
+        "Chuyên viên quản lý danh mục",
+        (Role.CLEARED,),
+    ),
+    Official(
+        "danh-muc-2@bo.example",
+        "Bùi Văn Thành",
+        Role.CATALOGUE_MANAGER,
+        "Chuyên viên quản lý danh mục",
+        (Role.CLEARED,),
+    ),
     Official("kiem-tra@bo.example", "Trịnh Văn Long", Role.AUDITOR, "Kiểm tra viên"),
     Official("quan-tri@bo.example", "Đặng Thu Phương", Role.ADMINISTRATOR, "Quản trị hệ thống"),
 )
@@ -218,7 +232,8 @@ def create_demo_people(*, at: datetime) -> DemoPeople:
     officials: dict[Role, list[User]] = {}
     for official in OFFICIALS:
         user = _person(official.email, official.name, password, at=at, unit=unit, job_title=official.job_title)
-        RoleAssignment.objects.get_or_create(user=user, role=official.role)
+        for role in (official.role, *official.further):
+            RoleAssignment.objects.get_or_create(user=user, role=role)
         officials.setdefault(official.role, []).append(user)
     organisations, representatives = [], {}
     for applicant in APPLICANTS:

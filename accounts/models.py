@@ -16,6 +16,8 @@ class Role(models.TextChoices):
     SIGNATORY = "signatory", _("Người ký ban hành")
     CLERK = "clerk", _("Văn thư")
     CATALOGUE_MANAGER = "catalogue_manager", _("Quản lý danh mục")
+    # QĐ 1131/QĐ-TTg Đ3: lists for defence and security. Held beside another role.
+    CLEARED = "cleared", _("Được xem danh mục hạn chế")
     AUDITOR = "auditor", _("Kiểm tra, giám sát")
     ADMINISTRATOR = "administrator", _("Quản trị hệ thống")
 
@@ -100,6 +102,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def is_staff_member(self) -> bool:
         return bool(self.role_set())
+
+    def reads_restricted(self) -> bool:
+        """Whether this person may know of lists that are not public."""
+        return Role.CLEARED in self.role_set()
 
     def reads_dossiers(self) -> bool:
         """Whether a staff role of this person opens the dossiers that were filed."""

@@ -30,6 +30,7 @@ from catalogs.models import (
     Provision,
     Sector,
     SectorMark,
+    Stage,
 )
 from catalogs.reading import DATA, Data, read
 from catalogs.search import search_text
@@ -102,10 +103,19 @@ class _Writer:
 
     def _catalogues(self, data: Data, instruments: dict[str, Instrument]) -> None:
         wanted = {
-            slug: {**_without(c, "sectors", "groups", "instrument"), "instrument_id": instruments[c["instrument"]].pk}
+            slug: {
+                **_without(c, "sectors", "groups", "instrument", "replaces"),
+                "instrument_id": instruments[c["instrument"]].pk,
+                "stage": str(Stage.PUBLISHED),
+            }
             for slug, c in data.catalogues.items()
         }
         rows = self._sync("catalogues", Catalogue.objects.all(), "slug", wanted, remove=False)
+        for slug, c in data.catalogues.items():
+            before = rows[c["replaces"]].pk if c["replaces"] else None
+            if rows[slug].replaces_id != before:
+                rows[slug].replaces_id = before
+                rows[slug].save(update_fields=["replaces"])
         ours = {"catalogue__in": rows.values()}
         sectors = self._sync(
             "sectors",
@@ -190,7 +200,7 @@ class _Writer:
     def _aliases(self, data: Data, rows: dict[str, Any], items: dict[Any, CatalogueItem]) -> None:
         self._sync(
             "aliases",
-            ItemAlias.objects.filter(item__in=items.values()),
+            ItemAlias.objects.filter(item__in=items.values(), added_by=None),
             ("item_id", "text"),
             {
                 (items[rows[slug].pk, code].pk, text): {**values, "search_text": search_text(text)}

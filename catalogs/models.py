@@ -1,8 +1,12 @@
 from datetime import date, timedelta
 
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, User
 
 
 class InstrumentKind(models.TextChoices):
@@ -24,7 +28,27 @@ def _covers(period: "Instrument | Catalogue", on: date) -> bool:
     return starts is not None and starts <= on and (ends is None or on < ends)
 
 
+class InstrumentQuerySet(InForceQuerySet):
+    def visible_to(self, user: User | AnonymousUser | None):
+        """Those of which the person may know: not those that found only lists the person may not see."""
+        unseen = Catalogue.objects.exclude(pk__in=Catalogue.objects.visible_to(user).values("pk"))
+        return self.exclude(
+            Q(pk__in=unseen.values("instrument")) & ~Q(pk__in=Catalogue.objects.visible_to(user).values("instrument"))
+        )
+
+
 class CatalogueQuerySet(InForceQuerySet):
+    def published(self):
+        return self.filter(stage=Stage.PUBLISHED)
+
+    def public(self):
+        """What anybody may see, and what every dossier is matched against."""
+        return self.published().filter(restricted=False)
+
+    def visible_to(self, user: User | AnonymousUser | None):
+        """What the person may see of what is published; a restricted list only with the clearance for it."""
+        return self.published() if user and user.is_authenticated and user.reads_restricted() else self.public()
+
     def with_counts(self):
         """Adds item_count, technology_count and product_count, the last two of groups."""
         of_kind = {
@@ -51,7 +75,7 @@ class Instrument(models.Model):
     verified = models.BooleanField(default=False)
     source_note = models.TextField(blank=True)
 
-    objects = InForceQuerySet.as_manager()
+    objects = InstrumentQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -104,6 +128,14 @@ class CatalogueFamily(models.TextChoices):
     KEY_IT = "key-it", _("Sản phẩm công nghệ thông tin trọng điểm")
 
 
+class Stage(models.TextChoices):
+    """How far a version of a list has come. Publishing takes two people; what is published stays as it is."""
+
+    DRAFT = "draft", _("Đang soạn")
+    PROPOSED = "proposed", _("Chờ duyệt công bố")
+    PUBLISHED = "published", _("Đã công bố")
+
+
 class Catalogue(models.Model):
     """One version of a list, as an instrument issued it."""
 
@@ -120,6 +152,16 @@ class Catalogue(models.Model):
     # The annex that crosses groups with sectors, as printed: its heading and what a mark means.
     sectors_title = models.TextField(blank=True)
     sectors_note = models.TextField(blank=True)
+    stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.DRAFT)
+    # QĐ 1131/QĐ-TTg Đ3: lists for defence and security, of whose existence only cleared staff may know.
+    restricted = models.BooleanField(default=False)
+    # The version whose place this one takes.
+    replaces = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
+    # Nobody: the list came with the product (`load_catalogs`).
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)  # moves with each change of a draft; a stale page is told by it
 
     objects = CatalogueQuerySet.as_manager()
 
@@ -128,7 +170,17 @@ class Catalogue(models.Model):
             models.CheckConstraint(
                 condition=Q(effective_to=None) | Q(effective_to__gt=F("effective_from")),
                 name="a_catalogue_ends_after_it_takes_effect",
-            )
+            ),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="the_stage_of_a_list_is_known"),
+            models.CheckConstraint(
+                condition=Q(published_by=None) | ~Q(published_by=F("prepared_by")),
+                name="a_list_is_published_by_somebody_else_than_prepared_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(stage="published") | Q(published_by=None, published_at=None),
+                name="only_a_published_list_has_a_publisher",
+            ),
+            models.CheckConstraint(condition=~Q(replaces=F("id")), name="a_list_does_not_replace_itself"),
         ]
 
     def __str__(self) -> str:
@@ -186,6 +238,8 @@ class CatalogueItem(models.Model):
     code = models.CharField(max_length=10)
     printed_code = models.CharField(max_length=10, blank=True)  # as the annex prints it: "3.1."
     name = models.TextField()
+    # A translation for readers of English; never the wording of the law.
+    name_en = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField()
     # The words of the name as catalogs.search compares them.
     search_text = models.TextField()
@@ -212,6 +266,10 @@ class ItemAlias(models.Model):
     language = models.CharField(max_length=5)
     origin = models.CharField(max_length=60)
     added_on = models.DateField()
+    # Nobody: the alias came with the product, and goes with it when the data files no longer hold it.
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    # False: proposed, and not used before it was evaluated and put into force.
+    live = models.BooleanField(default=True)
     search_text = models.TextField(blank=True)  # as the item's
 
     class Meta:
@@ -219,6 +277,99 @@ class ItemAlias(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class RelationKind(models.TextChoices):
+    """What an item covers, compared with another one."""
+
+    SAME = "same", _("Giống nhau")
+    NARROWER = "narrower", _("Hẹp hơn")
+    BROADER = "broader", _("Rộng hơn")
+    OVERLAPS = "overlaps", _("Giao nhau")
+
+
+INVERSE = {RelationKind.NARROWER: RelationKind.BROADER, RelationKind.BROADER: RelationKind.NARROWER}
+
+
+class ItemRelation(models.Model):
+    """How an item stands to one of another list: `item` is the same as, narrower or broader than `other`.
+
+    Between versions of one list, `other` is the newer and `successor` says that it takes the place of `item`. An item
+    with several successors was split; several items with one successor were merged; one with none was removed.
+    """
+
+    item = models.ForeignKey(CatalogueItem, on_delete=models.CASCADE, related_name="relations")
+    other = models.ForeignKey(CatalogueItem, on_delete=models.CASCADE, related_name="relations_from")
+    kind = models.CharField(max_length=10, choices=RelationKind.choices)
+    successor = models.BooleanField(default=False)
+    note = models.TextField(blank=True)
+    origin = models.CharField(max_length=60)
+    added_on = models.DateField()
+    # Nobody: the relation came with the product.
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "other"], name="two_items_are_related_once"),
+            models.CheckConstraint(condition=~Q(item=F("other")), name="an_item_is_not_related_to_itself"),
+            models.CheckConstraint(condition=Q(kind__in=RelationKind.values), name="the_kind_of_a_relation_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} → {self.other} ({self.kind})"
+
+
+class EvidenceState(models.TextChoices):
+    PROPOSED = "proposed", _("Chờ xem xét")
+    ACCEPTED = "accepted", _("Đã chọn, chưa áp dụng")
+    LIVE = "live", _("Đang áp dụng")
+    REJECTED = "rejected", _("Không dùng")
+
+
+class Evidence(models.Model):
+    """A declared product and the officer's finding about one item: a decided case, to compare later ones with.
+
+    Once a catalogue manager has accepted it, and it was evaluated, matching learns from it.
+    """
+
+    catalogue = models.ForeignKey(Catalogue, on_delete=models.PROTECT, related_name="evidence")
+    # None: the officer found that no item of the list fits.
+    item = models.ForeignKey(CatalogueItem, null=True, on_delete=models.PROTECT, related_name="evidence")
+    fits = models.BooleanField()  # False: the item was declared and overruled, or none fits
+    reason = models.TextField(blank=True)  # the officer's, where an item was overruled or added
+    name = models.TextField()
+    description = models.TextField()
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Where it was decided: the dossier's public id and code, its outcome and the day.
+    dossier_id = models.UUIDField()
+    dossier_code = models.CharField(max_length=40)
+    granted = models.BooleanField()
+    decided_on = models.DateField()
+    state = models.CharField(max_length=10, choices=EvidenceState.choices, default=EvidenceState.PROPOSED)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    reviewed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dossier_id", "item"], name="an_item_is_evidence_once_per_dossier"),
+            models.UniqueConstraint(
+                fields=["dossier_id", "catalogue"], condition=Q(item=None), name="none_fits_is_said_once_per_dossier"
+            ),
+            models.CheckConstraint(condition=Q(fits=False) | ~Q(item=None), name="what_fits_names_its_item"),
+            models.CheckConstraint(condition=Q(state__in=EvidenceState.values), name="the_state_of_evidence_is_known"),
+            models.CheckConstraint(
+                condition=Q(state="proposed", reviewed_by=None, reviewed_at=None)
+                | ~Q(state="proposed") & ~Q(reviewed_by=None) & ~Q(reviewed_at=None),
+                name="evidence_that_was_reviewed_says_by_whom",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["item", "-decided_on", "-id"], name="decided_cases_of_an_item"),
+            models.Index(fields=["state", "id"], name="evidence_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dossier_code}: {self.item_id}"
 
 
 class Sector(models.Model):

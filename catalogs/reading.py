@@ -95,7 +95,7 @@ def _read_catalogues(root: Path, instruments: dict[str, Any]) -> dict[str, dict[
     for node in read_folder(root, "catalogues"):
         node.only(
             *("slug", "family", "instrument", "title", "effective_from", "effective_to", "complete", "verified"),
-            *("note", "sectors_title", "sectors_note", "sectors", "groups"),
+            *("replaces", "note", "sectors_title", "sectors_note", "sectors", "groups"),
         )
         slug = slug_once(node.at("slug"), _slug(node))
         found[slug] = catalogue = {
@@ -103,6 +103,7 @@ def _read_catalogues(root: Path, instruments: dict[str, Any]) -> dict[str, dict[
             "instrument": _instrument(node, "instrument", instruments),
             "title": node.text("title"),
             **_period(node),
+            "replaces": node.text("replaces", blank=True),
             "complete": node.flag("complete"),
             "verified": node.flag("verified"),
             "note": node.text("note", blank=True),
@@ -115,7 +116,20 @@ def _read_catalogues(root: Path, instruments: dict[str, Any]) -> dict[str, dict[
         families.setdefault(str(catalogue["family"]), []).append((node, catalogue))
     for lists in families.values():
         _check_one_at_a_time(lists)
+        _check_what_they_replace(lists, found)
     return found
+
+
+def _check_what_they_replace(lists: list[tuple[Node, dict[str, Any]]], found: dict[str, dict[str, Any]]) -> None:
+    """A list takes the place of an earlier one of its family; so none can come round to itself."""
+    for node, catalogue in lists:
+        if not catalogue["replaces"]:
+            continue
+        before = found.get(catalogue["replaces"])
+        if before is None or before["family"] != catalogue["family"]:
+            raise node.at("replaces").error(f"there is no list “{catalogue['replaces']}” of the same family")
+        if before["effective_from"] >= catalogue["effective_from"]:
+            raise node.at("replaces").error(f"the list “{catalogue['replaces']}” does not take effect before this one")
 
 
 def _read_groups(catalogue: Node, instruments: dict[str, Any]) -> list[dict[str, Any]]:

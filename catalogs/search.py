@@ -68,15 +68,15 @@ def spans(text: str, words: Sequence[str]) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(found))
 
 
-def search(query: str, *, on: date) -> list[Found]:
-    """What the query finds, by list: those in force on the day first, then the newest. Three queries at most."""
+def search(query: str, *, on: date, among: QuerySet[Catalogue]) -> list[Found]:
+    """What the query finds in the lists, by list: those in force on the day first, then the newest. Three queries."""
     query = query[:QUERY_MAX]
     code = _code(query)
     words = _words(query)
     if not words:
         return []
     items = (
-        CatalogueItem.objects.filter(_matching(words, code))
+        CatalogueItem.objects.filter(_matching(words, code), catalogue__in=among)
         .select_related("catalogue__instrument", "group")
         .prefetch_related(_matching_aliases(words))
         .order_by("position", "pk")
@@ -119,7 +119,7 @@ def _matching(words: list[str], code: str) -> Q:
 
 
 def _with_word(word: str) -> Q:
-    return Q(search_text__contains=f" {word} ") | Q(search_text__endswith=f" {word}")
+    return Q(live=True) & (Q(search_text__contains=f" {word} ") | Q(search_text__endswith=f" {word}"))
 
 
 def _has_word(alias: ItemAlias, word: str) -> bool:

@@ -8,9 +8,10 @@ from catalogs.procedures import Definition
 
 
 def catalogue_in_force(family: str, on: date) -> Catalogue | None:
-    """The list of the family that is in force on the day, or None."""
+    """The public list of the family that is in force on the day, or None."""
     return (
-        Catalogue.objects.filter(family=family)
+        Catalogue.objects.public()
+        .filter(family=family)
         .in_force(on=on)
         .select_related("instrument")
         .order_by("-effective_from", "-pk")

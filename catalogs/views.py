@@ -30,7 +30,8 @@ from catalogs.services import catalogue_for, current_procedures, definition_of, 
 def catalogue_index(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     lists = list(
-        Catalogue.objects.with_counts()
+        Catalogue.objects.visible_to(request.user)
+        .with_counts()
         .select_related("instrument__replaced_by")
         .order_by("family", "-effective_from", "pk")
     )
@@ -55,7 +56,7 @@ def catalogue_index(request: HttpRequest) -> HttpResponse:
 def catalogue_search(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\x00", "")[:QUERY_MAX].strip()
     today = timezone.localdate()
-    found = search(query, on=today)
+    found = search(query, on=today, among=Catalogue.objects.visible_to(request.user))
     return render(
         request,
         "catalogs/search.html",
@@ -69,7 +70,7 @@ def catalogue_search(request: HttpRequest) -> HttpResponse:
 
 def catalogue_detail(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.localdate()
-    catalogue = _catalogue(slug)
+    catalogue = _catalogue(request, slug)
     groups = list(
         catalogue.groups.prefetch_related(
             Prefetch("items", queryset=CatalogueItem.objects.order_by("position", "pk"))
@@ -86,15 +87,16 @@ def catalogue_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "matrix": _matrix(catalogue, groups),
             "procedures": _procedures_of(catalogue, today),
             "status": _status(catalogue, today),
-            **_neighbours(catalogue),
+            **_neighbours(request, catalogue),
         },
     )
 
 
 def catalogue_item(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     today = timezone.localdate()
-    catalogue = _catalogue(slug)
+    catalogue = _catalogue(request, slug)
     item = get_object_or_404(catalogue.items.select_related("group"), code=code)
+    seen = Catalogue.objects.visible_to(request.user)
     return render(
         request,
         "catalogs/item.html",
@@ -106,22 +108,24 @@ def catalogue_item(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             "siblings": item.group.items.exclude(pk=item.pk).order_by("position", "pk"),
             "references": item.references.order_by("number", "pk"),
             # The same words in another list: a fact about the wording, not a claim that the lists correspond.
-            "same_words": CatalogueItem.objects.filter(search_text=item.search_text)
+            "same_words": CatalogueItem.objects.filter(search_text=item.search_text, catalogue__in=seen)
             .exclude(catalogue=catalogue)
             .select_related("catalogue__instrument")
             .order_by("-catalogue__effective_from", "pk"),
-            "family": Catalogue.objects.filter(family=catalogue.family)
+            "family": seen.filter(family=catalogue.family)
             .select_related("instrument")
             .order_by("-effective_from", "pk"),
             "procedures": _procedures_of(catalogue, today),
-            **_neighbours(catalogue),
+            **_neighbours(request, catalogue),
         },
     )
 
 
 def instrument_detail(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.localdate()
-    instrument = get_object_or_404(Instrument.objects.select_related("replaced_by"), slug=slug)
+    known = Instrument.objects.visible_to(request.user)
+    instrument = get_object_or_404(known.select_related("replaced_by"), slug=slug)
+    seen = Catalogue.objects.visible_to(request.user)
     return render(
         request,
         "catalogs/instrument.html",
@@ -130,12 +134,13 @@ def instrument_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "in_force": instrument.is_in_force(today),
             "coming": bool(instrument.effective_from and instrument.effective_from > today),
             "provisions": instrument.provisions.order_by("position", "pk"),
-            "replaces": instrument.replaces.order_by("-signed_on", "pk"),
-            "catalogues": instrument.catalogues.with_counts().order_by("-effective_from", "pk"),
+            "successor": known.filter(pk=instrument.replaced_by_id).first(),
+            "replaces": known.filter(replaced_by=instrument).order_by("-signed_on", "pk"),
+            "catalogues": seen.filter(instrument=instrument).with_counts().order_by("-effective_from", "pk"),
             "programmes": instrument.programmes.order_by("title", "pk"),
-            "referring_items": instrument.referring_items.select_related("catalogue__instrument").order_by(
-                "catalogue_id", "position", "pk"
-            ),
+            "referring_items": instrument.referring_items.filter(catalogue__in=seen)
+            .select_related("catalogue__instrument")
+            .order_by("catalogue_id", "position", "pk"),
             "procedures": [
                 (procedure, definition)
                 for procedure, definition in current_procedures(today)
@@ -187,8 +192,9 @@ def procedure_detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _catalogue(slug: str) -> Catalogue:
-    return get_object_or_404(Catalogue.objects.with_counts().select_related("instrument__replaced_by"), slug=slug)
+def _catalogue(request: HttpRequest, slug: str) -> Catalogue:
+    seen = Catalogue.objects.visible_to(request.user)
+    return get_object_or_404(seen.with_counts().select_related("instrument__replaced_by"), slug=slug)
 
 
 def _status(catalogue: Catalogue, on: date) -> str:
@@ -198,9 +204,9 @@ def _status(catalogue: Catalogue, on: date) -> str:
     return "coming" if catalogue.effective_from > on else "past"
 
 
-def _neighbours(catalogue: Catalogue) -> dict[str, Any]:
+def _neighbours(request: HttpRequest, catalogue: Catalogue) -> dict[str, Any]:
     """The lists of the instruments that this one replaces, and of the one that replaces it."""
-    lists = Catalogue.objects.select_related("instrument").order_by("-effective_from", "pk")
+    lists = Catalogue.objects.visible_to(request.user).select_related("instrument").order_by("-effective_from", "pk")
     successor = catalogue.instrument.replaced_by_id
     return {
         "predecessors": lists.filter(instrument__replaced_by=catalogue.instrument_id),

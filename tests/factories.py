@@ -286,6 +286,7 @@ class CatalogueFactory(factory.django.DjangoModelFactory):
     title = "Danh mục sản phẩm, dịch vụ công nghệ số trọng điểm"
     effective_from = date(2026, 1, 1)
     verified = True
+    stage = "published"
 
     @factory.post_generation
     def items(self, create, extracted, **kwargs):

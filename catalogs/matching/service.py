@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 
 from django.core.cache import cache
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import Length
 
 from catalogs.datafiles import Node, read_file
@@ -36,6 +36,8 @@ class _Ready:
     items: dict[str, CatalogueItem]  # by code
     index: Index
 
+
+LIVE = Q(aliases__live=True)
 
 _ready: dict[int, _Ready] = {}  # by primary key of the list, for the life of the process
 _building = Lock()  # the first requests after a start all want the same list: one of them makes it ready
@@ -96,7 +98,11 @@ def _state_of(catalogue: Catalogue) -> str:
     """A digest of the list's items, with as much about their aliases as shows whether these have changed."""
     rows = (
         CatalogueItem.objects.filter(catalogue=catalogue)
-        .annotate(alias_count=Count("aliases"), newest_alias=Max("aliases"), alias_length=Sum(Length("aliases__text")))
+        .annotate(
+            alias_count=Count("aliases", filter=LIVE),
+            newest_alias=Max("aliases", filter=LIVE),
+            alias_length=Sum(Length("aliases__text"), filter=LIVE),
+        )
         .order_by("pk")
         .values_list("pk", "code", "name", "position", "group__name", "alias_count", "newest_alias", "alias_length")
     )
@@ -105,7 +111,7 @@ def _state_of(catalogue: Catalogue) -> str:
 
 def _build(catalogue: Catalogue, items: list[CatalogueItem]) -> Index:
     aliases: dict[int, list[str]] = {item.pk: [] for item in items}
-    rows = ItemAlias.objects.filter(item__catalogue=catalogue).order_by("pk").values_list("item_id", "text")
+    rows = ItemAlias.objects.filter(item__catalogue=catalogue, live=True).order_by("pk").values_list("item_id", "text")
     for item_id, text in rows:
         aliases[item_id].append(text)
     given = [(item.code, item.name, tuple(aliases[item.pk])) for item in items]

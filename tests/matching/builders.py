@@ -1,6 +1,6 @@
 from datetime import date
 
-from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem, Instrument, ItemAlias
+from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem, Instrument, ItemAlias, Stage
 
 
 def a_list(
@@ -14,6 +14,7 @@ def a_list(
         title=number,
         effective_from=date.fromisoformat(since),
         effective_to=until and date.fromisoformat(until),
+        stage=Stage.PUBLISHED,
     )
     group = CatalogueGroup.objects.create(catalogue=catalogue, code="1", name="Nhóm", position=1)
     for position, (code, (name, *aliases)) in enumerate(items.items(), 1):

@@ -66,7 +66,7 @@ def _cell(now: Figures, then: Figures | None, key: str) -> str:
 def _lists(records: Iterable[Labelled]) -> dict[str, Catalogue]:
     """The lists that the labels name, by number."""
     numbers = list(dict.fromkeys(number for record in records for number in record.labels))
-    rows = Catalogue.objects.select_related("instrument").order_by("effective_from", "pk")
+    rows = Catalogue.objects.public().select_related("instrument").order_by("effective_from", "pk")
     known = {catalogue.instrument.number: catalogue for catalogue in rows}
     for number in numbers:
         if number not in known:

@@ -77,10 +77,12 @@ def _in_force(on: date) -> list[Catalogue]:
 def _named(codes: Iterable[str]) -> list[Catalogue]:
     lists: list[Catalogue] = []
     for code in codes:
-        rows = Catalogue.objects.filter(Q(slug=code) | Q(instrument__number=code)).select_related("instrument")
+        rows = (
+            Catalogue.objects.public().filter(Q(slug=code) | Q(instrument__number=code)).select_related("instrument")
+        )
         found = list(rows.order_by("effective_from", "pk"))
         if not found:
-            known = Catalogue.objects.order_by("slug").values_list("instrument__number", "slug")
+            known = Catalogue.objects.public().order_by("slug").values_list("instrument__number", "slug")
             raise CommandError(f"There is no list “{code}”. Known: {', '.join(f'{n} ({s})' for n, s in known)}.")
         lists += [catalogue for catalogue in found if catalogue not in lists]
     empty = [catalogue.slug for catalogue in lists if not catalogue.items.exists()]
