@@ -15,8 +15,10 @@ RUN apt-get update \
 COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .
+# Fontconfig keeps its cache where the container may write, or it complains with every paper.
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    XDG_CACHE_HOME=/tmp/cache \
     HOSO_VAR=/var/lib/hoso \
     HOSO_STATIC_ROOT=/app/staticfiles
 # Compiled ahead, because the container may be run with a read-only file system.
