@@ -36,7 +36,7 @@ from catalogs.models import (
     Stage,
 )
 from catalogs.reading import DATA, Data, read
-from catalogs.search import search_text
+from catalogs.search import search_text, search_text_en
 
 
 @dataclass
@@ -143,7 +143,7 @@ class _Writer:
                     "sectors_marked": group["sectors_marked"],
                     "position": position,
                     "search_text": search_text(group["name"]),
-                    "search_text_en": search_text(group["name_en"]),
+                    "search_text_en": search_text_en(group["name_en"]),
                 }
                 for slug, c in data.catalogues.items()
                 for position, group in enumerate(c["groups"], 1)
@@ -175,7 +175,7 @@ class _Writer:
                         "name_en": item["name_en"],
                         "position": position,
                         "search_text": search_text(item["name"]),
-                        "search_text_en": search_text(item["name_en"]),
+                        "search_text_en": search_text_en(item["name_en"]),
                     }
         items = self._sync(
             "items", CatalogueItem.objects.filter(catalogue__in=rows.values()), ("catalogue_id", "code"), wanted

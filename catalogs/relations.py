@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from catalogs.models import INVERSE, Catalogue, CatalogueItem, ItemRelation, Procedure, RelationKind
 from catalogs.procedures import Definition
-from catalogs.services import current_procedures
+from catalogs.services import procedures_using
 
 VERSIONS_MAX = 50  # versions of one list that are followed, so that a circle would end
 _CLOSEST = (RelationKind.SAME, RelationKind.NARROWER, RelationKind.BROADER, RelationKind.OVERLAPS)
@@ -86,7 +86,7 @@ class Elsewhere:
 
 def elsewhere(item_ids: Collection[int], *, on: date, besides: Catalogue) -> list[Elsewhere]:
     """What a product that falls under these items may fall under in the other public lists in force on the day;
-    each item of those once, with its closest relation. Two queries, or none without items."""
+    each item of those once, with its closest relation. One query and one a list, or none without items."""
     if not item_ids:
         return []
     others = Catalogue.objects.public().filter(Q(pk__in=Catalogue.objects.in_force(on=on)) | Q(pk=besides.pk))
@@ -102,18 +102,8 @@ def elsewhere(item_ids: Collection[int], *, on: date, besides: Catalogue) -> lis
         by_list.setdefault(related.item.catalogue, []).append(related)
     if not by_list:
         return []
-    procedures = current_procedures(on)
     return [
-        Elsewhere(
-            catalogue,
-            tuple(related),
-            tuple(
-                (procedure, definition)
-                for procedure, definition in procedures
-                if definition.catalogue_family == catalogue.family
-                and catalogue.is_in_force(definition.catalogue_day or on)
-            ),
-        )
+        Elsewhere(catalogue, tuple(related), tuple(procedures_using(catalogue, on)))
         for catalogue, related in by_list.items()
     ]
 
@@ -166,6 +156,8 @@ class _Links:
 def history(item: CatalogueItem, *, among: QuerySet[Catalogue]) -> list[Version]:
     """The versions of the item's list, oldest first, and where the item stood in each: what became it, and what it
     became, by successors. Two queries, however many versions there are."""
+    # QĐ 1131/QĐ-TTg Đ3: a restricted list stands beside the public one, and is no version of it.
+    among = among.filter(restricted=item.catalogue.restricted)
     versions = list(
         among.filter(family=item.catalogue.family)
         .select_related("instrument")
@@ -244,8 +236,8 @@ def differences(before: str, after: str) -> list[Piece]:
     old, new = _words(before), _words(after)
     pieces = []
     # “Bản sao số” and “nền tảng bản sao số”: a capital letter is no other word.
-    compared = ([word.strip().casefold() for word in words] for words in (old, new))
-    for tag, i, j, k, m in SequenceMatcher(None, *compared, autojunk=False).get_opcodes():
+    compared, with_this = ([word.strip().casefold() for word in words] for words in (old, new))
+    for tag, i, j, k, m in SequenceMatcher(None, compared, with_this, autojunk=False).get_opcodes():
         if tag == "equal":
             pieces.append(Piece("same", "".join(new[k:m])))
             continue
