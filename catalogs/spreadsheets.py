@@ -48,8 +48,9 @@ def _fill(sheet: Worksheet, columns: tuple[str, ...], rows: list[list[str]], *, 
         for column, text in enumerate(row, 1):
             cell = sheet.cell(at, column)
             assert isinstance(cell, Cell)  # noqa: S101  nothing is merged
-            cell.value = _clean(text)
-            cell.data_type = "s"  # and so no formula, whatever the text begins with
+            if clean := _clean(text):
+                cell.value = clean
+                cell.data_type = "s"  # and so no formula, whatever the text begins with
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if at == 1:
                 cell.font = Font(bold=True)

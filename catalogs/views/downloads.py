@@ -69,8 +69,7 @@ def api_catalogue(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def api_item(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     items = CatalogueItem.objects.filter(catalogue__in=_public(), catalogue__slug=slug)
-    # A text with a NUL is no code, and PostgreSQL does not even look for it.
-    item = None if "\x00" in code else items.filter(code=code).select_related("catalogue__instrument", "group").first()
+    item = items.filter(code=code).select_related("catalogue__instrument", "group").first()
     return _not_found() if item is None else _public_json(request, item_data(item, among=_public()), None)
 
 
