@@ -22,18 +22,21 @@ from catalogs.models import (
     CatalogueItem,
     Instrument,
     ItemAlias,
+    ItemRelation,
     Mark,
     Procedure,
     ProcedureRevision,
     Programme,
     ProgrammePart,
     Provision,
+    ReferenceEntry,
+    ReferenceList,
     Sector,
     SectorMark,
     Stage,
 )
 from catalogs.reading import DATA, Data, read
-from catalogs.search import search_text
+from catalogs.search import search_text, search_text_en
 
 
 @dataclass
@@ -77,6 +80,7 @@ class _Writer:
         self._catalogues(data, instruments)
         self._programmes(data.programmes, instruments)
         self._procedures(data.procedures)
+        self._references(data.references, instruments)
         return self.summary
 
     def _instruments(self, wanted: dict[str, dict[str, Any]]) -> dict[str, Instrument]:
@@ -135,9 +139,11 @@ class _Writer:
             {
                 (rows[slug].pk, group["kind"], group["code"]): {
                     "name": group["name"],
+                    "name_en": group["name_en"],
                     "sectors_marked": group["sectors_marked"],
                     "position": position,
                     "search_text": search_text(group["name"]),
+                    "search_text_en": search_text_en(group["name_en"]),
                 }
                 for slug, c in data.catalogues.items()
                 for position, group in enumerate(c["groups"], 1)
@@ -148,6 +154,7 @@ class _Writer:
         self._remove_groups(CatalogueGroup.objects.filter(**ours), groups)
         self._marks(data, rows, groups, sectors)
         self._aliases(data, rows, items)
+        self._relations(data, rows, items)
 
     def _items(
         self, data: Data, rows: dict[str, Any], groups: dict[Any, Any], instruments: dict[str, Instrument]
@@ -165,8 +172,10 @@ class _Writer:
                         "group_id": groups[rows[slug].pk, group["kind"], group["code"]].pk,
                         "printed_code": item["printed_code"],
                         "name": item["name"],
+                        "name_en": item["name_en"],
                         "position": position,
                         "search_text": search_text(item["name"]),
+                        "search_text_en": search_text_en(item["name_en"]),
                     }
         items = self._sync(
             "items", CatalogueItem.objects.filter(catalogue__in=rows.values()), ("catalogue_id", "code"), wanted
@@ -207,6 +216,49 @@ class _Writer:
                 for slug, by_item in data.aliases.items()
                 for code, by_text in by_item.items()
                 for text, values in by_text.items()
+            },
+        )
+
+    def _relations(self, data: Data, rows: dict[str, Any], items: dict[Any, CatalogueItem]) -> None:
+        wanted = {
+            (items[rows[one[0]].pk, one[1]].pk, items[rows[other[0]].pk, other[1]].pk): values
+            for (one, other), values in data.relations.items()
+        }
+        # Where a catalogue manager has related the same two items, in whichever direction, that stands.
+        theirs = ItemRelation.objects.exclude(added_by=None).filter(item__in=items.values())
+        for one, other in theirs.values_list("item_id", "other_id"):
+            wanted.pop((one, other), None)
+            wanted.pop((other, one), None)
+        there = ItemRelation.objects.filter(item__in=items.values(), added_by=None)
+        self._sync("relations", there, ("item_id", "other_id"), wanted)
+
+    def _references(self, wanted: dict[str, dict[str, Any]], instruments: dict[str, Instrument]) -> None:
+        plain = {
+            slug: {**_without(r, "entries", "earlier", "instrument"), "instrument_id": instruments[r["instrument"]].pk}
+            for slug, r in wanted.items()
+        }
+        rows = self._sync("reference lists", ReferenceList.objects.all(), "slug", plain)
+        through = ReferenceList.earlier.through
+        self._sync(
+            "earlier instruments",
+            through.objects.filter(referencelist__in=rows.values()),
+            ("referencelist_id", "instrument_id"),
+            {(rows[slug].pk, instruments[number].pk): {} for slug, r in wanted.items() for number in r["earlier"]},
+        )
+        self._sync(
+            "reference entries",
+            ReferenceEntry.objects.filter(reference_list__in=rows.values()),
+            ("reference_list_id", "name", "added_on"),
+            {
+                (rows[slug].pk, entry["name"], entry["added_on"]): {
+                    **_without(entry, "name", "added_in", "added_on", "removed_in"),
+                    "added_in_id": instruments[entry["added_in"]].pk,
+                    "removed_in_id": entry["removed_in"] and instruments[entry["removed_in"]].pk,
+                    "position": position,
+                    "search_text": search_text(f"{entry['name']} {entry['name_en']}"),
+                }
+                for slug, r in wanted.items()
+                for position, entry in enumerate(r["entries"], 1)
             },
         )
 

@@ -211,10 +211,12 @@ class CatalogueGroup(models.Model):
     kind = models.CharField(max_length=20, choices=GroupKind.choices, default=GroupKind.PRODUCT)
     code = models.CharField(max_length=10)
     name = models.TextField()
+    name_en = models.TextField(blank=True)  # as the item's
     position = models.PositiveSmallIntegerField()
     # How many sectors the annex marks for this group, where the source shows the marks but not their columns.
     sectors_marked = models.PositiveSmallIntegerField(null=True)
     search_text = models.TextField(blank=True)  # as the item's
+    search_text_en = models.TextField(blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["catalogue", "kind", "code"], name="a_group_is_listed_once")]
@@ -243,6 +245,7 @@ class CatalogueItem(models.Model):
     position = models.PositiveSmallIntegerField()
     # The words of the name as catalogs.search compares them.
     search_text = models.TextField()
+    search_text_en = models.TextField(blank=True)  # the same of the translation
     # Instruments whose own lists the item takes in, with their later amendments: item 9.1 of TT 31/2025/TT-BKHCN.
     references = models.ManyToManyField(Instrument, related_name="referring_items", blank=True)
 
@@ -317,6 +320,66 @@ class ItemRelation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item} → {self.other} ({self.kind})"
+
+
+class ReferenceListQuerySet(models.QuerySet):
+    def with_counts(self):
+        """Adds held_count, the entries that are on the list now."""
+        return self.annotate(held_count=Count("entries", filter=Q(entries__removed_in=None)))
+
+
+class ReferenceList(models.Model):
+    """A list of names that an item takes in by naming its instrument: the platforms of QĐ 2618/QĐ-BKHCN.
+
+    Not a catalogue: nothing is matched against it, and its entries come and go by decisions of their own days.
+    """
+
+    slug = models.SlugField(max_length=80, unique=True)
+    title = models.TextField()
+    # The instrument that issued it; items point to the same (`CatalogueItem.references`).
+    instrument = models.OneToOneField(Instrument, on_delete=models.PROTECT, related_name="reference_list")
+    # Instruments of the same title that came before; what they held is not this list.
+    earlier = models.ManyToManyField(Instrument, related_name="later_reference_lists", blank=True)
+    # How many entries the source says there are; None: not known.
+    announced = models.PositiveSmallIntegerField(null=True)
+    complete = models.BooleanField(default=False)
+    verified = models.BooleanField(default=False)
+    note = models.TextField(blank=True)
+    source_note = models.TextField(blank=True)
+
+    objects = ReferenceListQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ReferenceEntry(models.Model):
+    """A name on the list, with the decision that put it there and the one that took it off."""
+
+    reference_list = models.ForeignKey(ReferenceList, on_delete=models.CASCADE, related_name="entries")
+    name = models.CharField(max_length=300)
+    name_en = models.CharField(max_length=300, blank=True)
+    owner = models.CharField(max_length=200, blank=True)
+    added_in = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
+    added_on = models.DateField()
+    removed_in = models.ForeignKey(Instrument, null=True, on_delete=models.PROTECT, related_name="+")
+    removed_on = models.DateField(null=True)
+    position = models.PositiveSmallIntegerField()
+    search_text = models.TextField()  # of both names, as the item's
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reference_list", "name", "added_on"], name="an_entry_is_added_once_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_in=None, removed_on=None) | ~Q(removed_in=None) & Q(removed_on__gt=F("added_on")),
+                name="an_entry_is_removed_by_a_decision_after_it_was_added",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class EvidenceState(models.TextChoices):

@@ -11,6 +11,7 @@ from datetime import date
 from string import Formatter
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import ApplicantKind
@@ -142,6 +143,15 @@ def length_of(period: Any) -> str:
         "days": ngettext("%s ngày", "%s ngày", period.amount),
     }
     return texts[period.unit] % period.amount
+
+
+def title_of(rule: DeadlineRule) -> str:
+    """What is due within the period, as the pages of a procedure say it."""
+    return {
+        "acceptance": _("Trả lời hồ sơ đã đủ hay cần bổ sung"),
+        "assessment": _("Thẩm định và ra quyết định, tính từ khi tiếp nhận"),
+        "supplement_answer": _("Bạn bổ sung hồ sơ, tính từ khi có yêu cầu"),
+    }[rule.key]
 
 
 @dataclass(frozen=True)

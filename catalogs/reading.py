@@ -1,7 +1,7 @@
 """What the data files say, checked as a whole: numbers that point somewhere, codes that stand once, periods that end.
 
 The folders of catalogs/data: instruments, catalogues, aliases, programmes, procedures; one file each, named after
-the slug of what it holds.
+the slug of what it holds. What `catalogs.related_files` reads stands beside them: relations, translations, references.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from typing import Any
 from catalogs.datafiles import InvalidData, Node, Unique, read_folder
 from catalogs.models import UNNUMBERED, CatalogueFamily, GroupKind, InstrumentKind, ProgrammePartKind
 from catalogs.procedures import Definition, InvalidDefinition
+from catalogs.related_files import Relations, read_references, read_relations, translate
 
 DATA = Path(__file__).resolve().parent / "data"
 NO_END = date.max
@@ -29,18 +30,23 @@ class Data:
     aliases: dict[str, dict[str, dict[str, dict[str, Any]]]]  # by catalogue, item, text
     programmes: dict[str, dict[str, Any]]  # by slug
     procedures: dict[str, dict[str, Any]]  # by slug
+    relations: Relations  # by the two items, each by catalogue and code
+    references: dict[str, dict[str, Any]]  # by slug
 
 
 def read(root: Path = DATA) -> Data:
     """Raises InvalidData, whose text names the file and the place of the first mistake."""
     instruments = _read_instruments(root)
     catalogues = _read_catalogues(root, instruments)
+    translate(root, catalogues)
     return Data(
         instruments=instruments,
         catalogues=catalogues,
         aliases=_read_aliases(root, catalogues),
         programmes=_read_programmes(root, instruments),
         procedures=_read_procedures(root, instruments, catalogues),
+        relations=read_relations(root, catalogues),
+        references=read_references(root, instruments),
     )
 
 

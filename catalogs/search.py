@@ -2,8 +2,9 @@
 
 Every word of the query must begin a word of the item's name or of its group's name, so that "ai" finds "trí tuệ nhân
 tạo (AI)" and not "tại", or be a word of another way to say the item: those are many, and "vi mạch" is no "virtual
-machine". What the name says comes first, then what the group says.
-All three are kept folded beside the wording (`search_text`), because the databases do not fold đ alike.
+machine". What the name says comes first, then what the group says. The translations of both count as the names do, and
+the names on a list to which the item refers (`ReferenceEntry`) as other ways to say it.
+All are kept folded beside the wording (`search_text`), because the databases do not fold đ alike.
 """
 
 import re
@@ -14,7 +15,7 @@ from datetime import date
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Length
 
-from catalogs.models import Catalogue, CatalogueItem, ItemAlias
+from catalogs.models import Catalogue, CatalogueItem, ItemAlias, ReferenceEntry, ReferenceList
 from catalogs.text import fold, fold_character
 
 QUERY_MAX = 200  # characters that are read
@@ -22,6 +23,9 @@ WORDS_MAX = 10
 ALIAS_HITS_MAX = 5  # items of one list that are found only by another way to say them
 _CODE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})*\.?")
 _WORD = re.compile(r"[a-z0-9]+")
+# Of the translations: “in 3D” is Vietnamese for printing, and “an” begins “an toàn”.
+_ENGLISH_SMALL = frozenset(["a", "an", "and", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"])
+_ENGLISH_BEGINNING = 4  # letters from which a word may be the beginning of an English one
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,18 @@ class Hit:
     group_spans: tuple[tuple[int, int], ...] = ()  # in the group's name, if the item's does not hold all words
     alias: str = ""  # another way to say it, if not even both names hold the words
     alias_spans: tuple[tuple[int, int], ...] = ()
+    entry: bool = False  # that other way is a name on the list to which the item refers
+    english_spans: tuple[tuple[int, int], ...] = ()  # in the translation, if the Vietnamese names lack the words
     scattered: bool = False  # not even the names and that one alias together hold all words as they were meant
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Another way to say an item: an alias, or a name on the list to which it refers."""
+
+    text: str
+    search_text: str
+    entry: bool
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,11 @@ def words_of(text: str) -> list[str]:
 def search_text(text: str) -> str:
     """What is stored for a search: every word behind a space, so that " cam" finds where a word begins."""
     return "".join(f" {word}" for word in words_of(text))
+
+
+def search_text_en(text: str) -> str:
+    """The same for an English translation, without its small words."""
+    return "".join(f" {word}" for word in words_of(text) if word not in _ENGLISH_SMALL)
 
 
 def spans(text: str, words: Sequence[str]) -> tuple[tuple[int, int], ...]:
@@ -81,9 +101,10 @@ def search(query: str, *, on: date, among: QuerySet[Catalogue]) -> list[Found]:
         .prefetch_related(_matching_aliases(words))
         .order_by("position", "pk")
     )
+    entries = _matching_entries(words)
     by_catalogue: dict[Catalogue, list[Hit]] = {}
     for item in items:
-        by_catalogue.setdefault(item.catalogue, []).append(_hit(item, words, code))
+        by_catalogue.setdefault(item.catalogue, []).append(_hit(item, words, code, entries.get(item.pk, [])))
     return sorted(
         (Found(catalogue, tuple(_ranked(hits, query, code))) for catalogue, hits in by_catalogue.items()),
         key=lambda found: (not found.catalogue.is_in_force(on), -found.catalogue.effective_from.toordinal()),
@@ -96,6 +117,19 @@ def items_found(catalogue: Catalogue, query: str) -> set[int]:
     if not words:
         return set()
     return set(catalogue.items.filter(_matching(words, _code(query[:QUERY_MAX]))).values_list("pk", flat=True))
+
+
+def references_found(query: str) -> list[tuple[ReferenceList, list[ReferenceEntry]]]:
+    """The names on reference lists that hold every word of the query, by list. One query, or none without words."""
+    words = _words(query[:QUERY_MAX])
+    if not words:
+        return []
+    every_word = Q(*(Q(search_text__contains=f" {word}") for word in words))
+    found: dict[ReferenceList, list[ReferenceEntry]] = {}
+    rows = ReferenceEntry.objects.filter(every_word, removed_in=None).select_related("reference_list__instrument")
+    for entry in rows.order_by("reference_list__title", "reference_list_id", "position", "pk"):
+        found.setdefault(entry.reference_list, []).append(entry)
+    return list(found.items())
 
 
 def _code(query: str) -> str:
@@ -113,27 +147,64 @@ def _matching(words: list[str], code: str) -> Q:
         found &= (
             Q(search_text__contains=f" {word}")
             | Q(group__search_text__contains=f" {word}")
-            | Q(pk__in=ItemAlias.objects.filter(_with_word(word)).values("item"))
+            | Q(pk__in=ItemAlias.objects.filter(Q(live=True) & _with_word(word)).values("item"))
+            | Q(pk__in=_entries().filter(_with_word(word)).values("reference_list__instrument__referring_items"))
         )
+    found |= _matching_in_english(words)
     return found | Q(code=code) | Q(printed_code__in=[code, f"{code}."]) if code else found
 
 
+def _entries() -> QuerySet[ReferenceEntry]:
+    return ReferenceEntry.objects.filter(removed_in=None)
+
+
+def _matching_in_english(words: list[str]) -> Q:
+    """All words in the translations of item and group, and one of them in the item's; nothing if all are small."""
+    english = _english(words)
+    every, own = Q(), Q()
+    for word in english:
+        every &= _english_word("search_text_en", word) | _english_word("group__search_text_en", word)
+        own |= _english_word("search_text_en", word)
+    return every & own if english else Q(pk__in=[])
+
+
+def _english(words: list[str]) -> list[str]:
+    return [word for word in words if word not in _ENGLISH_SMALL]
+
+
+def _english_word(column: str, word: str) -> Q:
+    if len(word) >= _ENGLISH_BEGINNING:
+        return Q(**{f"{column}__contains": f" {word}"})
+    return Q(**{f"{column}__contains": f" {word} "}) | Q(**{f"{column}__endswith": f" {word}"})
+
+
 def _with_word(word: str) -> Q:
-    return Q(live=True) & (Q(search_text__contains=f" {word} ") | Q(search_text__endswith=f" {word}"))
+    return Q(search_text__contains=f" {word} ") | Q(search_text__endswith=f" {word}")
 
 
-def _has_word(alias: ItemAlias, word: str) -> bool:
+def _has_word(alias: "ItemAlias | _Said", word: str) -> bool:
     return f" {word} " in f"{alias.search_text} "
 
 
 def _matching_aliases(words: list[str]) -> Prefetch:
     # The shortest says least besides the words that were asked for.
     any_word = Q(*(_with_word(word) for word in words), _connector=Q.OR)
-    aliases: QuerySet = ItemAlias.objects.filter(any_word).order_by(Length("text"), "pk")
+    aliases: QuerySet = ItemAlias.objects.filter(any_word, live=True).order_by(Length("text"), "pk")
     return Prefetch("aliases", queryset=aliases, to_attr="matching_aliases")
 
 
-def _hit(item: CatalogueItem, words: list[str], code: str) -> Hit:
+def _matching_entries(words: list[str]) -> dict[int, list[_Said]]:
+    """By the id of the item that refers to their list."""
+    any_word = Q(*(_with_word(word) for word in words), _connector=Q.OR)
+    rows = _entries().filter(any_word).order_by(Length("name"), "pk")
+    found: dict[int, list[_Said]] = {}
+    for name, text, item in rows.values_list("name", "search_text", "reference_list__instrument__referring_items"):
+        if item is not None:
+            found.setdefault(item, []).append(_Said(name, text, entry=True))
+    return found
+
+
+def _hit(item: CatalogueItem, words: list[str], code: str, entries: list[_Said]) -> Hit:
     if code and code in (item.code, item.printed_code.rstrip(".")):
         return Hit(item, spans(item.name, words))
     in_name = spans(item.name, words)
@@ -145,13 +216,19 @@ def _hit(item: CatalogueItem, words: list[str], code: str) -> Hit:
     if not left:
         return Hit(item, in_name, in_group)
     aliases: list[ItemAlias] = getattr(item, "matching_aliases")  # noqa: B009  set by the prefetch
+    said = [_Said(alias.text, alias.search_text, entry=False) for alias in aliases] + entries
+    english = _english(words)
+    in_english = f"{item.search_text_en}{item.group.search_text_en} "
+    # The words were found somewhere: if not one by one in Vietnamese, together in the translation.
+    if english and all(f" {word}" in in_english for word in english):
+        return Hit(item, in_name, english_spans=spans(item.name_en, english) or ((0, 0),))
     # The first of those that hold most of what the names lack, if possible as it was typed.
     phrase = "".join(f" {word}" for word in left)
-    best = max(aliases, key=lambda alias: (sum(_has_word(alias, w) for w in left), phrase in alias.search_text))
+    best = max(said, key=lambda one: (sum(_has_word(one, w) for w in left), phrase in one.search_text))
     # Two syllables that stand apart are rarely the word that was meant: “bán” and “dẫn” are no “bán dẫn”.
     apart = len(words) == 2 and "".join(f" {word}" for word in words) not in best.search_text
     scattered = apart or not all(_has_word(best, word) for word in left)
-    return Hit(item, in_name, in_group, best.text, spans(best.text, words), scattered)
+    return Hit(item, in_name, in_group, best.text, spans(best.text, words), best.entry, scattered=scattered)
 
 
 def _ranked(hits: list[Hit], query: str, code: str) -> list[Hit]:
@@ -164,7 +241,8 @@ def _ranked(hits: list[Hit], query: str, code: str) -> list[Hit]:
             return 0, hit.item.position
         if hit.group_spans:
             return 3 if phrase in hit.item.group.search_text else 4, hit.item.position
-        return 1 if phrase in hit.item.search_text else 2, hit.item.position
+        whole = phrase in (hit.item.search_text_en if hit.english_spans else hit.item.search_text)
+        return 1 if whole else 2, hit.item.position
 
     by_name = sorted((hit for hit in hits if not hit.alias), key=rank)
     # Such hits are told only where the list has nothing better.

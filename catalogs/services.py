@@ -50,3 +50,12 @@ def definition_of(revision: ProcedureRevision) -> Definition:
 @lru_cache(maxsize=64)
 def _read(sha256: str, revision: ProcedureRevision) -> Definition:
     return Definition.read(revision.definition)
+
+
+def procedures_using(catalogue: Catalogue, on: date) -> list[tuple[Procedure, Definition]]:
+    """The procedures in which a dossier filed on the day is matched against this list. Two queries at most."""
+    return [
+        (procedure, definition)
+        for procedure, definition in current_procedures(on)
+        if definition.catalogue_family == catalogue.family and catalogue.is_in_force(definition.catalogue_day or on)
+    ]

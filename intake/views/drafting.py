@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from catalogs.models import CatalogueItem
 from catalogs.procedures import Question, Section
+from catalogs.relations import elsewhere
 from catalogs.search import items_found
 from catalogs.services import definition_of
 from intake import contact, drafts, filing
@@ -265,8 +266,11 @@ def _items_page(
         # A chosen item stays on the page whatever is searched, or saving would take it away.
         if not query or item.pk in hits or item.pk in chosen:
             group["items"].append(item)
+    # Of what is chosen; before that, of what the declaration makes likely.
+    about = chosen or (set() if advice.none_fits else advice.item_ids())
     context = {
         **context_of(dossier, missing(dossier), current=ITEMS, at=at),
+        "elsewhere": elsewhere(about, on=matching_day(dossier, at), besides=catalogue),
         "catalogue": catalogue,
         "advice": advice,
         "groups": [group for group in groups.values() if group["items"]],
@@ -307,8 +311,11 @@ def summary_page(
     by_page: dict[str, list[Any]] = {}
     for one in found:
         by_page.setdefault(one.section_key, []).append(one)
+    catalogue = catalogue_of(dossier, at)
+    declared = [one.item_id for one in dossier.declared_items.all()]
     context = {
         **context_of(dossier, found, current=SUMMARY, at=at),
+        "elsewhere": elsewhere(declared, on=matching_day(dossier, at), besides=catalogue) if catalogue else [],
         **content_context(filing.content_of(dossier)),
         "missing": found,
         "missing_by_page": by_page,

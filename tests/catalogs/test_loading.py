@@ -1,6 +1,7 @@
 """Loading: once, twice, after a change, and what is refused."""
 
 import json
+import shutil
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -24,6 +25,13 @@ def change(path: Path, edit) -> None:
     content = json.loads(path.read_text(encoding="utf-8"))
     edit(content)
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def without_what_is_said_besides(folder: Path) -> Path:
+    """Relations and translations name the items, so that one cannot go away alone."""
+    for name in ("relations", "translations"):
+        shutil.rmtree(folder / name)
+    return folder
 
 
 def everything() -> dict[str, list]:
@@ -90,6 +98,7 @@ def test_a_corrected_name_reaches_its_row_and_its_search_text(loaded, folder):
 
 
 def test_what_the_files_no_longer_hold_goes_away(loaded, folder):
+    without_what_is_said_besides(folder)
     change(folder / "catalogues" / "qd-1131-2025.json", lambda c: (c["sectors"].pop(), c["groups"].pop()))
     change(folder / "instruments" / "quyet-dinh-1131-qd-ttg.json", lambda c: c["provisions"].pop())
     load(folder)
@@ -110,6 +119,7 @@ def test_a_mark_that_becomes_known_is_stored_and_the_rest_stays_unknown(loaded, 
 
 
 def test_an_item_that_a_dossier_declares_cannot_go_away(loaded, folder):
+    without_what_is_said_besides(folder)
     item = CatalogueItem.objects.get(catalogue__slug="qd-1131-2025", code="11.3")
     dossier = Dossier.objects.create(
         organisation=Organisation.objects.create(name="Công ty Sao Mai", kind="enterprise", tax_code="0100233488"),

@@ -9,7 +9,16 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role, RoleAssignment, User
-from catalogs.models import Catalogue, CatalogueItem, Instrument, ItemAlias, Procedure, Programme
+from catalogs.models import (
+    Catalogue,
+    CatalogueItem,
+    Instrument,
+    ItemAlias,
+    ItemRelation,
+    Procedure,
+    Programme,
+    ReferenceEntry,
+)
 from catalogs.search import search_text
 
 pytestmark = pytest.mark.usefixtures("loaded")
@@ -46,6 +55,8 @@ def test_every_page_that_the_index_leads_to_is_whole(client, django_assert_max_n
         with django_assert_max_num_queries(12, info=address):
             response = client.get(address)
         assert response.status_code == 200, address
+        if not response["Content-Type"].startswith("text/html"):
+            continue
         html = response.content.decode()
         ids = re.findall(r'\bid="([^"]+)"', html)
         assert len(ids) == len(set(ids)), address
@@ -53,11 +64,14 @@ def test_every_page_that_the_index_leads_to_is_whole(client, django_assert_max_n
         for href in re.findall(r'href="([^"]+)"', html[html.index("<main") : html.index("</main>")]):
             path, _, fragment = href.partition("#")
             assert path or fragment in ids, (address, href)
-            if path.startswith(("/danh-muc/", "/van-ban/", "/chuong-trinh/", "/thu-tuc/")):
+            if path.startswith(("/danh-muc", "/van-ban/", "/chuong-trinh/", "/thu-tuc/")):
                 waiting.append(path)
     expected = (
         [reverse("catalogue_item", args=[i.catalogue.slug, i.code]) for i in items()]
         + [reverse("catalogue_detail", args=[c.slug]) for c in Catalogue.objects.order_by("pk")]
+        + [reverse("instrument_detail", args=[i.slug]) for i in Instrument.objects.order_by("pk")]
+        + [reverse("reference_list", args=["nen-tang-so-dung-chung"])]
+        + [reverse("catalogue_matrix", args=["qd-1131-2025"])]
         + [reverse("programme_detail", args=[p.slug]) for p in Programme.objects.order_by("pk")]
         + [reverse("procedure_detail", args=[p.slug]) for p in Procedure.objects.order_by("pk")]
     )
@@ -66,12 +80,6 @@ def test_every_page_that_the_index_leads_to_is_whole(client, django_assert_max_n
 
 def items():
     return CatalogueItem.objects.select_related("catalogue").order_by("pk")
-
-
-@pytest.mark.parametrize("number", ["03/2025/TT-VPCP", "30/2020/NĐ-CP", "309/2026/NĐ-CP"])
-def test_an_instrument_that_no_page_links_to_still_has_its_own(client, number):
-    instrument = Instrument.objects.get(number=number)
-    assert instrument.title in page(client, "instrument_detail", instrument.slug)
 
 
 def test_the_index_shows_what_is_in_force_and_what_was(client):
@@ -114,8 +122,8 @@ def test_a_list_shows_its_groups_items_and_printed_codes(client):
 
 
 def test_the_matrix_says_unknown_and_never_no(client):
-    html = client.get(reverse("catalogue_detail", args=["qd-1131-2025"])).content.decode()
-    cells = re.findall(r'<td class="(\w+)">(.*?)</td>', html)
+    html = client.get(reverse("catalogue_matrix", args=["qd-1131-2025"])).content.decode()
+    cells = re.findall(r'<td class="(\w+)" data-label="[^"]+">(.*?)</td>', html)
     assert len(cells) == 110
     assert {(kind, readable(f'<main id="content">{cell}</main>')) for kind, cell in cells} == {
         ("unknown", "? Không rõ")
@@ -123,6 +131,12 @@ def test_the_matrix_says_unknown_and_never_no(client):
     text = readable(html)
     assert "Nguồn cho thấy 7 trên 10 lĩnh vực có dấu x, chưa rõ là những lĩnh vực nào." in text
     assert "không bao giờ là căn cứ từ chối" in text
+    assert "Bản nguồn làm mất vị trí các dấu x của Phụ lục II." in text
+    assert "không bao giờ là căn cứ từ chối" in page(client, "catalogue_detail", "qd-1131-2025")
+
+
+def test_a_list_without_sectors_has_no_matrix(client):
+    assert client.get(reverse("catalogue_matrix", args=["tt-31-2025"])).status_code == 404
 
 
 def test_a_list_that_ended_points_to_its_successor_and_back(client):
@@ -160,13 +174,66 @@ def test_an_item_names_the_other_lists_of_its_kind_where_there_are_any(client):
 
 
 def test_an_item_with_the_same_words_elsewhere_says_where(client):
+    assert "Giống mục này 1131/QĐ-TTg, mục 1.2 Trợ lý ảo" in page(client, "catalogue_item", "tt-31-2025", "1.2")
+    ItemRelation.objects.all().delete()
     assert "Cùng lời văn 1131/QĐ-TTg, mục 1.2" in page(client, "catalogue_item", "tt-31-2025", "1.2")
+
+
+def test_an_item_says_how_it_stands_to_those_of_other_lists_in_both_directions(client):
+    narrow = page(client, "catalogue_item", "tt-31-2025", "1.2")
+    assert "Rộng hơn mục này 21/2026/QĐ-TTg, mục 1 Mô hình ngôn ngữ lớn tiếng Việt, trợ lý ảo" in narrow
+    assert "không phải quy định của pháp luật" in narrow
+    assert "Hẹp hơn mục này 31/2025/TT-BKHCN, mục 1.2 Trợ lý ảo" in page(client, "catalogue_item", "qd-21-2026", "1")
+
+
+def test_an_item_tells_what_became_of_it(client):
+    old = page(client, "catalogue_item", "qd-1131-2025", "11.3").split("Lịch sử của mục")[1]
+    assert "1131/QĐ-TTg" in old.split("21/2026/QĐ-TTg")[0]
+    assert "Đổi lời văn Mục 22: Thiết bị, phương tiện bay không người lái" in old
+    assert "thêm" in old
+    gone = page(client, "catalogue_item", "qd-1131-2025", "1.6")
+    assert "21/2026/QĐ-TTg Áp dụng từ 01/07/2026 Không còn mục này" in gone
+    new = page(client, "catalogue_item", "qd-21-2026", "29")
+    assert "Chưa có mục này" in new
+    assert "Mục mới" in new
+    merged = page(client, "catalogue_item", "qd-21-2026", "1")
+    assert "Gộp Mục 1:" in merged
 
 
 def test_an_item_that_takes_in_another_list_says_which(client):
     text = page(client, "catalogue_item", "tt-31-2025", "9.1")
     assert "Dẫn chiếu Quyết định 2618/QĐ-BKHCN" in text
-    assert "Nội dung danh mục đó chưa có trong hệ thống" in text
+    assert "(đã biết tên 13 trên 55)" in text
+    assert "chưa có trong hệ thống" not in text
+
+
+def test_a_reference_list_says_what_it_lacks_and_which_decision_named_what(client):
+    text = page(client, "reference_list", "nen-tang-so-dung-chung")
+    for said in (
+        "mới có tên 13 trên 55 nền tảng, chưa tìm được 42 nền tảng",
+        "Chưa đầy đủ",
+        "Trợ lý ảo quốc gia Bộ Công an 11/09/2025, 2618/QĐ-BKHCN",
+        "31/2025/TT-BKHCN, mục 9.1",
+        "Văn bản cùng tên ban hành trước Quyết định 1527/QĐ-BKHCN",
+        "11/09/2025 Quyết định 2618/QĐ-BKHCN thêm 13 tên",
+    ):
+        assert said in text
+    for slug in ("quyet-dinh-2618-qd-bkhcn", "quyet-dinh-1527-qd-bkhcn"):
+        assert "Danh mục tham chiếu Nền tảng số quốc gia" in page(client, "instrument_detail", slug)
+
+
+def test_an_entry_that_a_later_decision_removed_is_told_apart(client):
+    entry = ReferenceEntry.objects.get(name="Sàn dữ liệu")
+    decision = Instrument.objects.create(
+        number="9/QĐ-BKHCN", slug="quyet-dinh-9", kind="decision", title="Sửa đổi", signed_on=date(2026, 10, 1)
+    )
+    entry.removed_in, entry.removed_on = decision, date(2026, 10, 1)
+    entry.save()
+    text = page(client, "reference_list", "nen-tang-so-dung-chung")
+    assert "12 nền tảng đã biết tên" in text
+    assert "Đã đưa ra khỏi danh mục Sàn dữ liệu (01/10/2026, 9/QĐ-BKHCN )" in text
+    assert "01/10/2026 Quyết định 9/QĐ-BKHCN bỏ 1 tên" in text
+    assert "Sàn dữ liệu" not in page(client, "catalogue_search", q="sàn dữ liệu")
 
 
 def test_an_item_without_a_number_shows_none(client):
@@ -200,6 +267,40 @@ def test_an_instrument_shows_its_clauses_under_their_articles(client):
     assert "tự chịu trách nhiệm về tính chính xác, trung thực" in text
     assert "Thay thế Thông tư 19/2021/TT-BTTTT" in text
     assert "Dự án chuyển tiếp Thông tư 19/2021" in text
+
+
+def test_an_instrument_says_where_each_of_its_articles_is_applied(client):
+    text = page(client, "instrument_detail", "thong-tu-31-2025-tt-bkhcn")
+    of_clause = text.split("Khoản 3 Điều 4")[1].split("Khoản 4 Điều 4")[0]
+    assert "Công nghệ số trọng điểm : Cam kết: Chúng tôi tự chịu trách nhiệm" in of_clause
+    assert "Công nghệ số trọng điểm : Lời văn của quyết định" in of_clause
+    assert "Hướng dẫn : Nội dung của trang" in of_clause
+    decree = page(client, "instrument_detail", "nghi-dinh-118-2025-nd-cp")
+    clause = decree.split("Khoản 5 Điều 19")[1].split("Điều khoản khác")[0]
+    assert "Thời hạn: Bạn bổ sung hồ sơ" in clause
+    assert "Xử lý hồ sơ : Đóng hồ sơ không được bổ sung đúng hạn" in clause
+    others = decree.split("Điều khoản khác được áp dụng, chưa có lời văn ở đây")[1]
+    assert "Điều 21 Hướng dẫn : Nội dung của trang Xử lý hồ sơ : Rút hồ sơ" in others
+
+
+def test_the_index_of_instruments_says_which_apply(client):
+    text = page(client, "instrument_index")
+    assert "Thông tư 31/2025/TT-BKHCN Ban hành Danh mục sản phẩm, dịch vụ công nghệ số trọng điểm 14/11/2025" in text
+    assert "Từ 12/06/2025 đến hết 30/06/2026 Đã hết hiệu lực" in text
+    assert "Chưa rõ ngày có hiệu lực Chưa rõ ngày có hiệu lực Chưa đối chiếu Công báo" in text
+
+
+def test_readers_of_english_see_translations_that_say_what_they_are(client):
+    assert "Virtual assistants" not in page(client, "catalogue_item", "tt-31-2025", "1.2")
+    client.cookies["django_language"] = "en"
+    for name, args in (("catalogue_item", ["tt-31-2025", "1.2"]), ("catalogue_detail", ["tt-31-2025"])):
+        assert "Trợ lý ảo Virtual assistants (" in page(client, name, *args)
+
+
+def test_a_search_in_english_finds_and_shows_the_translation(client):
+    html = client.get(reverse("catalogue_search"), {"q": "virtual assistant"}).content.decode()
+    assert "<mark>Virtual</mark> <mark>assistant</mark>s" in html
+    assert "Trợ lý ảo" in html
 
 
 def test_a_guess_about_a_source_is_said_to_be_one(client):
@@ -284,3 +385,19 @@ def test_a_hostile_search_is_answered_calmly(client, query):
 def test_a_search_costs_few_queries(client, django_assert_max_num_queries, query):
     with django_assert_max_num_queries(5):
         page(client, "catalogue_search", q=query)
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "most"),
+    [
+        ("catalogue_item", ["tt-31-2025", "9.1"], 12),
+        ("catalogue_item", ["qd-21-2026", "1"], 12),
+        ("catalogue_matrix", ["qd-1131-2025"], 4),
+        ("instrument_index", [], 1),
+        ("instrument_detail", ["nghi-dinh-118-2025-nd-cp"], 10),
+        ("reference_list", ["nen-tang-so-dung-chung"], 4),
+    ],
+)
+def test_a_page_costs_few_queries(client, django_assert_max_num_queries, name, args, most):
+    with django_assert_max_num_queries(most):
+        page(client, name, *args)

@@ -6,7 +6,7 @@ import pytest
 
 from catalogs.loading import load
 from catalogs.models import Catalogue, CatalogueItem, ItemAlias
-from catalogs.search import ALIAS_HITS_MAX, items_found, search, search_text, spans, words_of
+from catalogs.search import ALIAS_HITS_MAX, items_found, references_found, search, search_text, spans, words_of
 
 DAY = date(2026, 11, 18)
 
@@ -99,7 +99,7 @@ def test_strange_input_finds_nothing_and_breaks_nothing(query):
 
 @pytest.mark.usefixtures("loaded")
 def test_huge_input_is_cut_and_costs_no_more_queries(django_assert_max_num_queries):
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         hits = found("camera " * 100_000)
     assert hits == found("camera")
 
@@ -167,3 +167,44 @@ def test_words_may_stand_apart_in_the_names_of_item_and_group(db):
     assert items_found(Catalogue.objects.get(slug="tt-31-2025"), "chip bán dẫn") >= set(
         CatalogueItem.objects.filter(catalogue__slug="tt-31-2025", group__code="6").values_list("pk", flat=True)
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ("cloud computing services", ("tt-31-2025", "2.2")),
+        ("Digital Twin platform", ("qd-21-2026", "3")),
+        ("carbon capture and storage", ("qd-21-2026", "21")),
+        ("drones", ("tt-31-2025", "7.3")),
+        ("SMALL MODULAR nuclear", ("qd-21-2026", "27")),
+    ],
+)
+@pytest.mark.usefixtures("loaded")
+def test_english_finds_the_translation(query, place):
+    assert place in found(query)
+
+
+@pytest.mark.parametrize("query", ["an", "in", "and", "the of", "to"])
+@pytest.mark.usefixtures("loaded")
+def test_small_words_of_the_translations_are_not_searched(query):
+    hits = [hit for one in search(query, on=DAY, among=public()) for hit in one.hits]
+    assert not any(hit.english_spans for hit in hits)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_name_on_the_list_to_which_an_item_refers_finds_the_item():
+    hits = {one.catalogue.slug: one.hits for one in search("sàn dữ liệu", on=DAY, among=public())}["tt-31-2025"]
+    assert [(hit.item.code, hit.alias, hit.entry) for hit in hits if hit.entry] == [("9.1", "Sàn dữ liệu", True)]
+    assert [[e.name for e in entries] for _list, entries in references_found("san du lieu")] == [["Sàn dữ liệu"]]
+    assert [[e.name for e in entries] for _list, entries in references_found("data exchange")] == [["Sàn dữ liệu"]]
+
+
+@pytest.mark.parametrize("query", ["", "🤖", "\u202e\u202e", "%", "()", "\x00", "ا" * 5000, "zz " * 100_000])
+@pytest.mark.usefixtures("loaded")
+def test_strange_input_finds_no_reference_either(query):
+    assert references_found(query) == []
+
+
+@pytest.mark.usefixtures("loaded")
+def test_marks_of_right_to_left_text_do_not_hide_a_word():
+    assert found("\u202ecamera\u202c") == found("camera") != []
