@@ -1,13 +1,29 @@
 from django.urls import path
 
 from catalogs import views
+from catalogs.managing import views as managing
 
 urlpatterns = [
     path("danh-muc/", views.catalogue_index, name="catalogue_index"),
     path("danh-muc/tim/", views.catalogue_search, name="catalogue_search"),
     path("danh-muc/<slug:slug>/", views.catalogue_detail, name="catalogue_detail"),
+    path("danh-muc/<slug:slug>/so-sanh/", views.catalogue_comparison, name="catalogue_comparison"),
     path("danh-muc/<slug:slug>/<str:code>/", views.catalogue_item, name="catalogue_item"),
     path("van-ban/<slug:slug>/", views.instrument_detail, name="instrument_detail"),
     path("chuong-trinh/<slug:slug>/", views.programme_detail, name="programme_detail"),
     path("thu-tuc/<slug:slug>/", views.procedure_detail, name="procedure_detail"),
+    # what catalogue managers do
+    path("quan-ly/danh-muc/", managing.managing_index, name="managing_index"),
+    path("quan-ly/danh-muc/moi/", managing.managing_new, name="managing_new"),
+    path("quan-ly/danh-muc/mau/<str:kind>/", managing.managing_template, name="managing_template"),
+    path("quan-ly/danh-muc/<slug:slug>/", managing.managing_list, name="managing_list"),
+    path("quan-ly/danh-muc/<slug:slug>/thong-tin/", managing.managing_details, name="managing_details"),
+    path("quan-ly/danh-muc/<slug:slug>/noi-dung/", managing.managing_content, name="managing_content"),
+    path("quan-ly/danh-muc/<slug:slug>/noi-muc/", managing.managing_links, name="managing_links"),
+    path("quan-ly/danh-muc/<slug:slug>/noi-muc/<str:code>/", managing.managing_link, name="managing_link"),
+    path("quan-ly/danh-muc/<slug:slug>/so-sanh/", managing.managing_comparison, name="managing_comparison"),
+    path("quan-ly/danh-muc/<slug:slug>/trinh/", managing.managing_propose, name="managing_propose"),
+    path("quan-ly/danh-muc/<slug:slug>/tra-lai/", managing.managing_send_back, name="managing_send_back"),
+    path("quan-ly/danh-muc/<slug:slug>/cong-bo/", managing.managing_publish, name="managing_publish"),
+    path("quan-ly/danh-muc/<slug:slug>/xoa/", managing.managing_delete, name="managing_delete"),
 ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import ApplicantKind
+from catalogs.managing.comparing import compare
 from catalogs.models import (
     Catalogue,
     CatalogueFamily,
@@ -81,6 +82,7 @@ def catalogue_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "catalogs/catalogue.html",
         {
             "catalogue": catalogue,
+            "corrections": catalogue.corrections.exclude(closed_at=None).order_by("-closed_at", "-pk"),
             "groups": [group for group in groups if group.items.all()],
             # QĐ 21/2026/QĐ-TTg: groups of technologies that stand beside the products, not above them.
             "bare_groups": [group for group in groups if not group.items.all()],
@@ -106,7 +108,9 @@ def catalogue_item(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             "status": _status(catalogue, today),
             "article": catalogue.instrument.provisions.filter(key="1").first(),
             "siblings": item.group.items.exclude(pk=item.pk).order_by("position", "pk"),
-            "references": item.references.order_by("number", "pk"),
+            "references": item.references.filter(pk__in=Instrument.objects.visible_to(request.user)).order_by(
+                "number", "pk"
+            ),
             # The same words in another list: a fact about the wording, not a claim that the lists correspond.
             "same_words": CatalogueItem.objects.filter(search_text=item.search_text, catalogue__in=seen)
             .exclude(catalogue=catalogue)
@@ -117,6 +121,23 @@ def catalogue_item(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             .order_by("-effective_from", "pk"),
             "procedures": _procedures_of(catalogue, today),
             **_neighbours(request, catalogue),
+        },
+    )
+
+
+def catalogue_comparison(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the version changed from the one before; of a list without one, that there is none."""
+    catalogue = _catalogue(request, slug)
+    before = Catalogue.objects.visible_to(request.user).filter(pk=catalogue.replaces_id).select_related("instrument")
+    replaced = before.first()
+    return render(
+        request,
+        "catalogs/comparison.html",
+        {
+            "catalogue": catalogue,
+            "before": replaced,
+            "comparison": compare(replaced, catalogue) if replaced else None,
+            "status": _status(catalogue, timezone.localdate()),
         },
     )
 
@@ -242,7 +263,8 @@ def _matrix(catalogue: Catalogue, groups: list[CatalogueGroup]) -> dict[str, Any
 
 def _described(definition: Definition, on: date) -> dict[str, Any]:
     numbers = [basis.instrument for basis in definition.legal_basis if basis.instrument]
-    instruments = {i.number: i for i in Instrument.objects.filter(number__in=numbers).order_by("pk")}
+    public = Instrument.objects.visible_to(None)
+    instruments = {i.number: i for i in public.filter(number__in=numbers).order_by("pk")}
     return {
         "catalogue": catalogue_for(definition, on),
         "family": CatalogueFamily(definition.catalogue_family).label if definition.catalogue_family else "",
