@@ -2,11 +2,15 @@
 
 Everything is read and checked before the first row is written. What the files no longer hold is removed, except
 that an item on which a dossier relies, and a revision of a procedure once loaded, never go away.
+
+A list that is published in the database is read-only there. What is no wording follows the files all the same; where
+the files say another wording, loading needs a reason, and records a correction of the list with it.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,9 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models.deletion import ProtectedError
 
+from audit import trail
+from catalogs import guards
+from catalogs.correcting import close
 from catalogs.datafiles import InvalidData, Node
 from catalogs.matching import service as matching
 from catalogs.models import (
@@ -34,9 +41,36 @@ from catalogs.models import (
     Sector,
     SectorMark,
     Stage,
+    WordingCorrection,
 )
 from catalogs.reading import DATA, Data, read
 from catalogs.search import search_text, search_text_en
+
+DIFFERENCES_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Why the wording of published lists may change, and when that is done."""
+
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class _Wording:
+    """Which columns of a table a published list keeps, and to which list a row belongs."""
+
+    columns: frozenset[str]
+    list_of: Callable[[Any], int]
+
+
+# Opened only to find every difference, in a transaction that is taken back.
+_UNDONE = Correction("…", datetime(2000, 1, 1, tzinfo=UTC))
+_OF_LISTS = _Wording(frozenset(guards.WORDING) | {"effective_to"}, lambda row: row.pk)
+_OF_PARTS = _Wording(
+    frozenset(column for columns, _list in guards.PARTS.values() for column in columns), lambda row: row.catalogue_id
+)
 
 
 @dataclass
@@ -59,11 +93,14 @@ class Summary:
         ]
 
 
-def load(root: Path = DATA) -> Summary:
-    """Brings the database to what the files say. Raises InvalidData, and then changes nothing."""
+def load(root: Path = DATA, *, correct: Correction | None = None) -> Summary:
+    """Brings the database to what the files say. Raises InvalidData, and then changes nothing.
+
+    Without `correct` that is also raised where the files would change the wording of a published list.
+    """
     data = read(root)
     with transaction.atomic():
-        summary = _Writer().write(data)
+        summary = _Writer(correct).write(data)
     for catalogue in Catalogue.objects.order_by("pk"):
         matching.forget(catalogue)
     return summary
@@ -72,8 +109,12 @@ def load(root: Path = DATA) -> Summary:
 class _Writer:
     """Compares what is wanted with what is there, and writes the difference."""
 
-    def __init__(self) -> None:
+    def __init__(self, correct: Correction | None) -> None:
         self.summary = Summary()
+        self.correct = correct
+        self.published: dict[int, str] = {}  # the slugs of the files' lists that were published before, by id
+        self.opened: dict[int, WordingCorrection] = {}
+        self.differences: list[tuple[int, str]] = []  # to their wording: the list's id, and what
 
     def write(self, data: Data) -> Summary:
         instruments = self._instruments(data.instruments)
@@ -85,10 +126,21 @@ class _Writer:
 
     def _instruments(self, wanted: dict[str, dict[str, Any]]) -> dict[str, Instrument]:
         plain = {n: _without(i, "provisions", "replaced_by") for n, i in wanted.items()}
-        before = set(Instrument.objects.values_list("number", flat=True))
-        rows = self._sync("instruments", Instrument.objects.all(), "number", plain, remove=False)
+        there = Instrument.objects.filter(restricted=False)
+        before = {row.number: row for row in there.order_by("pk")}
+        for number, values in plain.items():
+            values["drafted"] = False
+            row = before.get(number)
+            if row and row.replaced_by_id and not wanted[number]["replaced_by"]:
+                follower = next((n for n, other in before.items() if other.pk == row.replaced_by_id), "")
+                if follower not in wanted:
+                    # A list that was published here has ended it, of which the files know nothing.
+                    values["effective_to"] = values["effective_to"] or row.effective_to
+                    wanted[number]["replaced_by"] = follower
+        rows = self._sync("instruments", there, "number", plain, remove=False)
         for number, values in wanted.items():
-            row, successor = rows[number], rows.get(values["replaced_by"])
+            row = rows[number]
+            successor = rows.get(values["replaced_by"]) or before.get(values["replaced_by"])
             if row.replaced_by_id != (successor.pk if successor else None):
                 row.replaced_by = successor
                 row.save(update_fields=["replaced_by"])
@@ -110,16 +162,12 @@ class _Writer:
             slug: {
                 **_without(c, "sectors", "groups", "instrument", "replaces"),
                 "instrument_id": instruments[c["instrument"]].pk,
-                "stage": str(Stage.PUBLISHED),
             }
             for slug, c in data.catalogues.items()
         }
-        rows = self._sync("catalogues", Catalogue.objects.all(), "slug", wanted, remove=False)
-        for slug, c in data.catalogues.items():
-            before = rows[c["replaces"]].pk if c["replaces"] else None
-            if rows[slug].replaces_id != before:
-                rows[slug].replaces_id = before
-                rows[slug].save(update_fields=["replaces"])
+        self._respect_what_is_there(data, wanted)
+        rows = self._sync("catalogues", Catalogue.objects.all(), "slug", wanted, remove=False, wording=_OF_LISTS)
+        self._replacing(data, rows)
         ours = {"catalogue__in": rows.values()}
         sectors = self._sync(
             "sectors",
@@ -130,6 +178,7 @@ class _Writer:
                 for slug, c in data.catalogues.items()
                 for position, name in enumerate(c["sectors"], 1)
             },
+            wording=_OF_PARTS,
         )
         # Items before groups when rows go away, groups before items when they come: hence in two steps.
         groups = self._sync(
@@ -149,12 +198,68 @@ class _Writer:
                 for position, group in enumerate(c["groups"], 1)
             },
             remove=False,
+            wording=_OF_PARTS,
         )
         items = self._items(data, rows, groups, instruments)
         self._remove_groups(CatalogueGroup.objects.filter(**ours), groups)
         self._marks(data, rows, groups, sectors)
+        self._close_corrections()
+        Catalogue.objects.filter(pk__in=[row.pk for row in rows.values() if row.pk not in self.published]).update(
+            stage=Stage.PUBLISHED
+        )
         self._aliases(data, rows, items)
         self._relations(data, rows, items)
+
+    def _respect_what_is_there(self, data: Data, wanted: dict[str, dict[str, Any]]) -> None:
+        """Lists that managers draft or have published stay theirs, and so does the end that they gave to another."""
+        there = list(Catalogue.objects.select_related("instrument").order_by("pk"))
+        for row in there:
+            if row.slug not in wanted:
+                same = [s for s, c in wanted.items() if c["instrument_id"] == row.instrument_id]
+                if row.stage == Stage.PUBLISHED and any(wanted[s]["family"] == row.family for s in same):
+                    raise InvalidData(f"“{row.slug}” is published here and stands for the same list as “{same[0]}”")
+                continue
+            if row.stage != Stage.PUBLISHED:
+                raise InvalidData(f"“{row.slug}” is being drafted here: publish or delete the draft first")
+            self.published[row.pk] = row.slug
+            ends = [c.effective_from for c in there if c.replaces_id == row.pk and c.stage == Stage.PUBLISHED]
+            if row.effective_to in ends:
+                given = wanted[row.slug]["effective_to"]
+                wanted[row.slug]["effective_to"] = min(given, row.effective_to) if given else row.effective_to
+
+    def _replacing(self, data: Data, rows: dict[str, Any]) -> None:
+        for slug, c in data.catalogues.items():
+            row, before = rows[slug], rows[c["replaces"]].pk if c["replaces"] else None
+            if row.replaces_id == before:
+                continue
+            if row.pk in self.published and row.replaces_id is not None:
+                self._differs(row.pk, f"replaces: “{c['replaces']}”")
+            row.replaces_id = before
+            row.save(update_fields=["replaces"])
+
+    def _differs(self, catalogue: int, what: str) -> None:
+        """Notes a difference to the wording of a published list, and opens a correction so that it can be written."""
+        if catalogue not in self.opened:
+            why = self.correct or _UNDONE
+            self.opened[catalogue] = WordingCorrection.objects.create(
+                catalogue_id=catalogue, reason=why.reason, opened_at=why.at
+            )
+        self.differences.append((catalogue, what))
+
+    def _close_corrections(self) -> None:
+        if self.differences and not self.correct:
+            lines = [f"“{self.published[catalogue]}”: {what}" for catalogue, what in self.differences]
+            more = [f"and {len(lines) - DIFFERENCES_SHOWN} more"] if len(lines) > DIFFERENCES_SHOWN else []
+            raise InvalidData(
+                "the files change the wording of published lists; give the reason for a correction (--correct):\n  "
+                + "\n  ".join(lines[:DIFFERENCES_SHOWN] + more)
+            )
+        for catalogue, correction in self.opened.items():
+            why = self.correct or _UNDONE
+            close(correction, at=why.at)
+            found = [what for list_id, what in self.differences if list_id == catalogue]
+            data = {"reason": why.reason, "differences": found}
+            trail.record(correction.catalogue, "correct_catalogue", by=None, at=why.at, data=data)
 
     def _items(
         self, data: Data, rows: dict[str, Any], groups: dict[Any, Any], instruments: dict[str, Instrument]
@@ -178,7 +283,11 @@ class _Writer:
                         "search_text_en": search_text_en(item["name_en"]),
                     }
         items = self._sync(
-            "items", CatalogueItem.objects.filter(catalogue__in=rows.values()), ("catalogue_id", "code"), wanted
+            "items",
+            CatalogueItem.objects.filter(catalogue__in=rows.values()),
+            ("catalogue_id", "code"),
+            wanted,
+            wording=_OF_PARTS,
         )
         through = CatalogueItem.references.through
         self._sync(
@@ -190,9 +299,9 @@ class _Writer:
         return items
 
     def _remove_groups(self, there: models.QuerySet, kept: dict[Any, CatalogueGroup]) -> None:
-        gone = there.exclude(pk__in=[group.pk for group in kept.values()])
-        self.summary.removed["groups"] += gone.count()
-        gone.delete()
+        gone = list(there.exclude(pk__in=[group.pk for group in kept.values()]).order_by("pk"))
+        self._note("groups", _OF_PARTS, gone, "is gone")
+        self._remove("groups", gone)
 
     def _marks(self, data: Data, rows: dict[str, Any], groups: dict[Any, Any], sectors: dict[Any, Any]) -> None:
         wanted = {}
@@ -204,7 +313,9 @@ class _Writer:
                     key = (groups[pk, group["kind"], group["code"]].pk, sectors[pk, name].pk)
                     wanted[key] = {"mark": str(mark)}
         there = SectorMark.objects.filter(group__in=groups.values())
-        self._sync("sector marks", there, ("group_id", "sector_id"), wanted)
+        lists = {group.pk: group.catalogue_id for group in groups.values()}
+        wording = _Wording(_OF_PARTS.columns, lambda mark: lists[mark.group_id])
+        self._sync("sector marks", there, ("group_id", "sector_id"), wanted, wording=wording)
 
     def _aliases(self, data: Data, rows: dict[str, Any], items: dict[Any, CatalogueItem]) -> None:
         self._sync(
@@ -306,6 +417,7 @@ class _Writer:
         wanted: dict[Any, dict[str, Any]],
         *,
         remove: bool = True,
+        wording: _Wording | None = None,
     ) -> dict[Any, Any]:
         """Makes the rows of `there` equal to `wanted`, by key. Returns the wanted rows by key."""
         names = (key,) if isinstance(key, str) else key
@@ -313,7 +425,9 @@ class _Writer:
         rows = {key_of(row): row for row in there.order_by("pk")}
         self.summary.held[kind] += len(wanted)
         if remove:
-            self._remove(kind, [row for k, row in rows.items() if k not in wanted])
+            gone = [row for k, row in rows.items() if k not in wanted]
+            self._note(kind, wording, gone, "is gone")
+            self._remove(kind, gone)
         new, changed, columns = [], [], set()
         for k, values in wanted.items():
             row = rows.get(k)
@@ -325,16 +439,28 @@ class _Writer:
                 continue
             different = {name: value for name, value in values.items() if getattr(row, name) != value}
             if different:
+                for name in sorted(wording.columns & set(different)) if wording else ():
+                    was = getattr(row, name)
+                    self._note(kind, wording, [row], f"{name}: “{was}” becomes “{different[name]}”")
                 for name, value in different.items():
                     setattr(row, name, value)
                 changed.append(row)
                 columns |= set(different)
+        if kind != "catalogues":
+            self._note(kind, wording, new, "is new")
         there.model.objects.bulk_create(new)
         if changed:
             there.model.objects.bulk_update(changed, sorted(columns))
         self.summary.created[kind] += len(new)
         self.summary.changed[kind] += len(changed)
         return {k: rows[k] for k in wanted}
+
+    def _note(self, kind: str, wording: _Wording | None, rows: Iterable[models.Model], what: str) -> None:
+        """What happens to the rows is a difference where their list was published before."""
+        for row in rows if wording else ():
+            catalogue = wording.list_of(row) if wording else 0
+            if catalogue in self.published:
+                self._differs(catalogue, f"{kind}: “{row}” {what}")
 
     def _remove(self, kind: str, rows: Iterable[models.Model]) -> None:
         for row in rows:

@@ -30,11 +30,13 @@ def _covers(period: "Instrument | Catalogue", on: date) -> bool:
 
 class InstrumentQuerySet(InForceQuerySet):
     def visible_to(self, user: User | AnonymousUser | None):
-        """Those of which the person may know: not those that found only lists the person may not see."""
-        unseen = Catalogue.objects.exclude(pk__in=Catalogue.objects.visible_to(user).values("pk"))
-        return self.exclude(
-            Q(pk__in=unseen.values("instrument")) & ~Q(pk__in=Catalogue.objects.visible_to(user).values("instrument"))
-        )
+        """Those of which the person may know: no draft's, and none that founds only lists the person may not see."""
+        known = self.filter(drafted=False)
+        if user and user.is_authenticated and user.reads_restricted():
+            return known
+        restricted = Catalogue.objects.filter(restricted=True).values("instrument")
+        public = Catalogue.objects.public().values("instrument")
+        return known.filter(restricted=False).exclude(Q(pk__in=restricted) & ~Q(pk__in=public))
 
 
 class CatalogueQuerySet(InForceQuerySet):
@@ -60,7 +62,7 @@ class CatalogueQuerySet(InForceQuerySet):
 class Instrument(models.Model):
     """A legal instrument: law, decree, decision, circular."""
 
-    number = models.CharField(max_length=60, unique=True)  # as printed: 31/2025/TT-BKHCN
+    number = models.CharField(max_length=60)  # as printed: 31/2025/TT-BKHCN
     slug = models.SlugField(max_length=80, unique=True)
     kind = models.CharField(max_length=20, choices=InstrumentKind.choices)
     title = models.TextField()
@@ -74,6 +76,10 @@ class Instrument(models.Model):
     # False: the wording was not read in the gazette, and every page that shows it says so.
     verified = models.BooleanField(default=False)
     source_note = models.TextField(blank=True)
+    # Written down for a list that is not published yet: only those who manage lists know of it.
+    drafted = models.BooleanField(default=False)
+    # It founds a restricted list, and only cleared staff may know of it.
+    restricted = models.BooleanField(default=False)
 
     objects = InstrumentQuerySet.as_manager()
 
@@ -82,7 +88,14 @@ class Instrument(models.Model):
             models.CheckConstraint(
                 condition=Q(effective_to=None) | Q(effective_to__gt=F("effective_from")),
                 name="an_instrument_ends_after_it_takes_effect",
-            )
+            ),
+            # In two halves: that a number is taken must not tell anybody of a restricted instrument.
+            models.UniqueConstraint(
+                fields=["number"], condition=Q(restricted=False), name="an_instrument_is_kept_once_by_number"
+            ),
+            models.UniqueConstraint(
+                fields=["number"], condition=Q(restricted=True), name="a_restricted_instrument_is_kept_once_by_number"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -129,7 +142,10 @@ class CatalogueFamily(models.TextChoices):
 
 
 class Stage(models.TextChoices):
-    """How far a version of a list has come. Publishing takes two people; what is published stays as it is."""
+    """How far a version of a list has come. Publishing takes two people; what is published stays as it is.
+
+    The database holds that (`catalogs.guards`), but for a recorded correction (`WordingCorrection`).
+    """
 
     DRAFT = "draft", _("Đang soạn")
     PROPOSED = "proposed", _("Chờ duyệt công bố")
@@ -157,7 +173,9 @@ class Catalogue(models.Model):
     restricted = models.BooleanField(default=False)
     # The version whose place this one takes.
     replaces = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
-    # Nobody: the list came with the product (`load_catalogs`).
+    # Its instrument takes the place of that version's instrument as well.
+    replaces_instrument = models.BooleanField(default=True)
+    # Nobody: the list came with the product (`load_catalogs`). Else whoever answers for the draft.
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True)
@@ -380,6 +398,46 @@ class ReferenceEntry(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ItemRemoval(models.Model):
+    """An item of the version before of which somebody said that the new version does not take it up."""
+
+    catalogue = models.ForeignKey(Catalogue, on_delete=models.CASCADE, related_name="removals")  # the new version
+    item = models.ForeignKey(CatalogueItem, on_delete=models.CASCADE, related_name="removals")
+    added_on = models.DateField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["catalogue", "item"], name="an_item_is_left_out_once_by_a_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} ∉ {self.catalogue}"
+
+
+class WordingCorrection(models.Model):
+    """That the wording of a published list was put right, and why: while it is open, the database lets it change.
+
+    Opened and closed in one transaction (`catalogs.correcting`); never changed afterwards.
+    """
+
+    catalogue = models.ForeignKey(Catalogue, on_delete=models.PROTECT, related_name="corrections")
+    reason = models.TextField()
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="a_correction_gives_its_reason"),
+            models.UniqueConstraint(
+                fields=["catalogue"], condition=Q(closed_at=None), name="a_list_is_corrected_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.catalogue}: {self.reason}"
 
 
 class EvidenceState(models.TextChoices):

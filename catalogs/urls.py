@@ -1,5 +1,6 @@
 from django.urls import path
 
+from catalogs.managing import views as managing
 from catalogs.views import downloads, instruments, lists, procedures, references
 
 urlpatterns = [
@@ -8,6 +9,7 @@ urlpatterns = [
     path("danh-muc/<slug:slug>/", lists.catalogue_detail, name="catalogue_detail"),
     # Before the items, none of which any list numbers so.
     path("danh-muc/<slug:slug>/ma-tran/", lists.catalogue_matrix, name="catalogue_matrix"),
+    path("danh-muc/<slug:slug>/so-sanh/", lists.catalogue_comparison, name="catalogue_comparison"),
     path("danh-muc/<slug:slug>/tai-ve/<str:form>/", downloads.catalogue_download, name="catalogue_download"),
     path("danh-muc/<slug:slug>/<str:code>/", lists.catalogue_item, name="catalogue_item"),
     path("danh-muc-tham-chieu/<slug:slug>/", references.reference_list, name="reference_list"),
@@ -18,4 +20,18 @@ urlpatterns = [
     path("api/danh-muc/", downloads.api_catalogues, name="api_catalogues"),
     path("api/danh-muc/<slug:slug>/", downloads.api_catalogue, name="api_catalogue"),
     path("api/danh-muc/<slug:slug>/<str:code>/", downloads.api_item, name="api_item"),
+    # what catalogue managers do
+    path("quan-ly/danh-muc/", managing.managing_index, name="managing_index"),
+    path("quan-ly/danh-muc/moi/", managing.managing_new, name="managing_new"),
+    path("quan-ly/danh-muc/mau/<str:kind>/", managing.managing_template, name="managing_template"),
+    path("quan-ly/danh-muc/<slug:slug>/", managing.managing_list, name="managing_list"),
+    path("quan-ly/danh-muc/<slug:slug>/thong-tin/", managing.managing_details, name="managing_details"),
+    path("quan-ly/danh-muc/<slug:slug>/noi-dung/", managing.managing_content, name="managing_content"),
+    path("quan-ly/danh-muc/<slug:slug>/noi-muc/", managing.managing_links, name="managing_links"),
+    path("quan-ly/danh-muc/<slug:slug>/noi-muc/<str:code>/", managing.managing_link, name="managing_link"),
+    path("quan-ly/danh-muc/<slug:slug>/so-sanh/", managing.managing_comparison, name="managing_comparison"),
+    path("quan-ly/danh-muc/<slug:slug>/trinh/", managing.managing_propose, name="managing_propose"),
+    path("quan-ly/danh-muc/<slug:slug>/tra-lai/", managing.managing_send_back, name="managing_send_back"),
+    path("quan-ly/danh-muc/<slug:slug>/cong-bo/", managing.managing_publish, name="managing_publish"),
+    path("quan-ly/danh-muc/<slug:slug>/xoa/", managing.managing_delete, name="managing_delete"),
 ]

@@ -21,6 +21,7 @@ TABLE: dict[str, Access] = {
     "catalogue_download": PUBLIC,
     "reference_list": PUBLIC,
     "instrument_index": PUBLIC,
+    "catalogue_comparison": PUBLIC,
     "instrument_detail": PUBLIC,
     "programme_detail": PUBLIC,
     "procedure_detail": PUBLIC,
@@ -82,6 +83,20 @@ TABLE: dict[str, Access] = {
     ),
     "calendar_days": staff(Role.ADMINISTRATOR),
     "calendar_day_remove": staff(Role.ADMINISTRATOR),
+    # what catalogue managers do with lists
+    "managing_index": staff(Role.CATALOGUE_MANAGER),
+    "managing_new": staff(Role.CATALOGUE_MANAGER),
+    "managing_template": staff(Role.CATALOGUE_MANAGER),
+    "managing_list": staff(Role.CATALOGUE_MANAGER),
+    "managing_details": staff(Role.CATALOGUE_MANAGER),
+    "managing_content": staff(Role.CATALOGUE_MANAGER),
+    "managing_links": staff(Role.CATALOGUE_MANAGER),
+    "managing_link": staff(Role.CATALOGUE_MANAGER),
+    "managing_comparison": staff(Role.CATALOGUE_MANAGER),
+    "managing_propose": staff(Role.CATALOGUE_MANAGER),
+    "managing_send_back": staff(Role.CATALOGUE_MANAGER),
+    "managing_publish": staff(Role.CATALOGUE_MANAGER),
+    "managing_delete": staff(Role.CATALOGUE_MANAGER),
     # figures
     "programme_indicators": STAFF,
 }

@@ -26,6 +26,7 @@ CATALOGUE = {
     "catalogue_matrix",
     "reference_list",
     "instrument_index",
+    "catalogue_comparison",
     "instrument_detail",
     "programme_detail",
     "procedure_detail",
@@ -45,6 +46,20 @@ DOSSIER = {
 }
 VERIFY = {"verify", "verify_code"}
 CALENDAR = {"calendar_days", "calendar_day_remove"}
+MANAGING = {
+    "managing_index",
+    "managing_new",
+    "managing_list",
+    "managing_details",
+    "managing_content",
+    "managing_links",
+    "managing_link",
+    "managing_comparison",
+    "managing_propose",
+    "managing_send_back",
+    "managing_publish",
+    "managing_delete",
+}
 DESK = {"queue", "case_detail", "case_action", "case_finding", "case_assessment"}
 
 # The first name is the link's; the set holds every address under it.
@@ -63,6 +78,7 @@ FOR_STAFF: Table = (
     ("queue", _("Hàng đợi"), DESK),
     ("catalogue_index", _("Danh mục"), CATALOGUE),
 )
+FOR_MANAGERS: Table = (("managing_index", _("Quản lý danh mục"), MANAGING),)
 FOR_ADMINISTRATORS: Table = (*FOR_STAFF, ("calendar_days", _("Lịch làm việc"), CALENDAR))
 
 
@@ -91,6 +107,8 @@ def navigation(request: HttpRequest) -> list[Entry]:
         table = FOR_ADMINISTRATORS
     else:
         table = FOR_STAFF if user.is_staff_member() else FOR_APPLICANTS
+    if user is not None and Role.CATALOGUE_MANAGER in user.role_set():
+        table = (*table, *FOR_MANAGERS)
     match = request.resolver_match
     here = match.view_name if match else ""
     return [Entry(str(label), reverse(name), here in names) for name, label, names in table]

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.test import TransactionTestCase
 
 from audit.guards import protect, unprotect
+from catalogs import guards as list_guards
 from config.celery import app as celery_app
 from tests import guards
 
@@ -40,14 +41,16 @@ def guarded_product():
 
 @pytest.fixture(scope="session", autouse=True)
 def flushable_append_only_tables():
-    """A test with transactions of its own ends by emptying the tables, which the append-only ones refuse."""
+    """A test with transactions of its own ends by emptying the tables, which those that are guarded refuse."""
     flush = TransactionTestCase._fixture_teardown
 
     def without_triggers(case: TransactionTestCase) -> None:
         tables = append_only_tables()
         for table in tables:
             unprotect(connection, table)
+        list_guards.unprotect(connection)
         flush(case)
+        list_guards.protect(connection)
         for table in tables:
             protect(connection, table)
 

@@ -20,6 +20,7 @@ from django.core.files.base import ContentFile
 from stdnum.vn import mst
 
 from accounts.models import ApplicantKind, Membership, MembershipRole, Organisation, Role, RoleAssignment, Unit, User
+from catalogs.correcting import correction
 from catalogs.models import (
     Catalogue,
     CatalogueFamily,
@@ -273,7 +274,11 @@ class InstrumentFactory(factory.django.DjangoModelFactory):
 
 
 class CatalogueFactory(factory.django.DjangoModelFactory):
-    """Two groups with two items each. `slug` tells lists apart; asking for the same one twice gives one."""
+    """Two groups with two items each. `slug` tells lists apart; asking for the same one twice gives one.
+
+    A published list is read-only, so it gets its items first. What a test changes or adds afterwards stands in
+    `with rewording(catalogue):`.
+    """
 
     class Meta:
         model = Catalogue
@@ -287,6 +292,20 @@ class CatalogueFactory(factory.django.DjangoModelFactory):
     effective_from = date(2026, 1, 1)
     verified = True
     stage = "published"
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        last = {name: kwargs.pop(name) for name in ("stage", "published_by", "published_at") if name in kwargs}
+        catalogue = super()._create(model_class, *args, **kwargs)
+        catalogue._last = last
+        return catalogue
+
+    @classmethod
+    def _after_postgeneration(cls, instance, create, results=None):
+        if instance.stage == "draft" and instance._last["stage"] != "draft":
+            for name, value in instance._last.items():
+                setattr(instance, name, value)
+            instance.save()
 
     @factory.post_generation
     def items(self, create, extracted, **kwargs):
@@ -316,6 +335,11 @@ class CatalogueFactory(factory.django.DjangoModelFactory):
                 position=position,
                 search_text=folded,
             )
+
+
+def rewording(catalogue: Catalogue):
+    """A context in which the wording of a published list may change."""
+    return correction(catalogue, reason="Đính chính lỗi đánh máy.", at=NOW)
 
 
 class ProcedureFactory(factory.django.DjangoModelFactory):

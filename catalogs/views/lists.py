@@ -8,7 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem, Programme, ReferenceList, SectorMark
+from catalogs.managing.comparing import compare
+from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem, Instrument, Programme, ReferenceList, SectorMark
 from catalogs.relations import history, related_items
 from catalogs.search import QUERY_MAX, references_found, search
 from catalogs.services import current_procedures, procedures_using
@@ -70,6 +71,7 @@ def catalogue_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "catalogs/catalogue.html",
         {
             "catalogue": catalogue,
+            "corrections": catalogue.corrections.exclude(closed_at=None).order_by("-closed_at", "-pk"),
             "groups": [group for group in groups if group.items.all()],
             # QĐ 21/2026/QĐ-TTg: groups of technologies that stand beside the products, not above them.
             "bare_groups": [group for group in groups if not group.items.all()],
@@ -97,7 +99,9 @@ def catalogue_item(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             "status": _status(catalogue, today),
             "article": catalogue.instrument.provisions.filter(key="1").first(),
             "siblings": item.group.items.exclude(pk=item.pk).order_by("position", "pk"),
-            "references": item.references.order_by("number", "pk"),
+            "references": item.references.filter(pk__in=Instrument.objects.visible_to(request.user)).order_by(
+                "number", "pk"
+            ),
             "reference_lists": ReferenceList.objects.filter(instrument__referring_items=item)
             .with_counts()
             .select_related("instrument")
@@ -129,6 +133,23 @@ def catalogue_matrix(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         "catalogs/matrix.html",
         {"catalogue": catalogue, "matrix": matrix, "status": _status(catalogue, timezone.localdate())},
+    )
+
+
+def catalogue_comparison(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the version changed from the one before; of a list without one, that there is none."""
+    catalogue = _catalogue(request, slug)
+    before = Catalogue.objects.visible_to(request.user).filter(pk=catalogue.replaces_id).select_related("instrument")
+    replaced = before.first()
+    return render(
+        request,
+        "catalogs/comparison.html",
+        {
+            "catalogue": catalogue,
+            "before": replaced,
+            "comparison": compare(replaced, catalogue) if replaced else None,
+            "status": _status(catalogue, timezone.localdate()),
+        },
     )
 
 

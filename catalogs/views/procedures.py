@@ -58,7 +58,8 @@ def procedure_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _described(definition: Definition, on: date) -> dict[str, Any]:
     numbers = [basis.instrument for basis in definition.legal_basis if basis.instrument]
-    instruments = {i.number: i for i in Instrument.objects.filter(number__in=numbers).order_by("pk")}
+    public = Instrument.objects.visible_to(None)
+    instruments = {i.number: i for i in public.filter(number__in=numbers).order_by("pk")}
     return {
         "catalogue": catalogue_for(definition, on),
         "family": CatalogueFamily(definition.catalogue_family).label if definition.catalogue_family else "",

@@ -13,11 +13,25 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Organisation, User
+from audit.models import Entry
 from catalogs.datafiles import InvalidData
-from catalogs.loading import load
-from catalogs.models import Catalogue, CatalogueItem, ItemAlias, Procedure, ProcedureRevision, Provision, SectorMark
+from catalogs.loading import Correction, load
+from catalogs.models import (
+    Catalogue,
+    CatalogueItem,
+    Instrument,
+    ItemAlias,
+    Procedure,
+    ProcedureRevision,
+    Provision,
+    SectorMark,
+    WordingCorrection,
+)
 from catalogs.reading import digest, read
 from intake.models import DeclaredItem, Dossier
+from tests.factories import NOW
+
+CORRECT = Correction("Đối chiếu lại với Công báo.", NOW)
 
 
 def change(path: Path, edit) -> None:
@@ -90,7 +104,7 @@ def test_a_corrected_name_reaches_its_row_and_its_search_text(loaded, folder):
         content["groups"][0]["items"][1]["name"] = "Trợ lý ảo đa năng"
 
     change(folder / "catalogues" / "tt-31-2025.json", edit)
-    summary = load(folder)
+    summary = load(folder, correct=CORRECT)
     after = CatalogueItem.objects.get(pk=item.pk)
     assert (after.name, after.search_text) == ("Trợ lý ảo đa năng", " tro ly ao da nang")
     assert summary.changed["items"] == 1
@@ -101,7 +115,7 @@ def test_what_the_files_no_longer_hold_goes_away(loaded, folder):
     without_what_is_said_besides(folder)
     change(folder / "catalogues" / "qd-1131-2025.json", lambda c: (c["sectors"].pop(), c["groups"].pop()))
     change(folder / "instruments" / "quyet-dinh-1131-qd-ttg.json", lambda c: c["provisions"].pop())
-    load(folder)
+    load(folder, correct=CORRECT)
     assert SectorMark.objects.count() == 10 * 9
     assert Catalogue.objects.get(slug="qd-1131-2025").items.count() == 32
     assert Provision.objects.filter(instrument__number="1131/QĐ-TTg").count() == 4
@@ -112,7 +126,7 @@ def test_a_mark_that_becomes_known_is_stored_and_the_rest_stays_unknown(loaded, 
         folder / "catalogues" / "qd-1131-2025.json",
         lambda c: c["groups"][5].update(marked_sectors=["Công thương", "Y tế"]),
     )
-    load(folder)
+    load(folder, correct=CORRECT)
     marks = SectorMark.objects.filter(group__code="6", group__catalogue__slug="qd-1131-2025")
     assert set(marks.filter(mark="marked").values_list("sector__name", flat=True)) == {"Công thương", "Y tế"}
     assert marks.filter(mark="unknown").count() == 8
@@ -130,8 +144,73 @@ def test_an_item_that_a_dossier_declares_cannot_go_away(loaded, folder):
     change(folder / "catalogues" / "qd-1131-2025.json", lambda c: c["groups"][10]["items"].pop())
     before = everything()
     with pytest.raises(InvalidData, match=r"11\.3 .*dossiers rely on it"):
-        load(folder)
+        load(folder, correct=CORRECT)
     assert everything() == before
+
+
+def reword(folder: Path) -> None:
+    """Another name for item 1.2, and one item fewer in group 2."""
+
+    def edit(content):
+        content["groups"][0]["items"][1]["name"] = "Trợ lý ảo đa năng"
+        content["groups"][1]["items"].pop()
+
+    change(folder / "catalogues" / "tt-31-2025.json", edit)
+
+
+def test_another_wording_of_a_published_list_is_refused_and_named(loaded, folder):
+    reword(folder)
+    before = everything()
+    with pytest.raises(InvalidData) as refusal:
+        load(folder)
+    message = str(refusal.value)
+    assert "give the reason for a correction (--correct)" in message
+    assert "“tt-31-2025”: items: “1.2 Trợ lý ảo” name: “Trợ lý ảo” becomes “Trợ lý ảo đa năng”" in message
+    assert "is gone" in message
+    assert everything() == before
+
+
+def test_a_correction_is_recorded_with_its_reason_and_what_differed(loaded, folder):
+    reword(folder)
+    call_command("load_catalogs", folder=folder, correct="Đối chiếu lại với Công báo.", stdout=StringIO())
+    (correction,) = WordingCorrection.objects.all()
+    assert (correction.catalogue.slug, correction.reason) == ("tt-31-2025", "Đối chiếu lại với Công báo.")
+    assert correction.closed_at == correction.opened_at
+    (entry,) = Entry.objects.about(correction.catalogue)
+    assert entry.action == "correct_catalogue"
+    assert any("Trợ lý ảo đa năng" in difference for difference in entry.data["differences"])
+    assert load(folder).unchanged()
+
+
+def test_what_is_no_wording_follows_the_files_without_a_correction(loaded, folder):
+    change(folder / "catalogues" / "tt-31-2025.json", lambda c: c.update(note="Ghi chú mới", verified=False))
+    load(folder)
+    catalogue = Catalogue.objects.get(slug="tt-31-2025")
+    assert (catalogue.note, catalogue.verified) == ("Ghi chú mới", False)
+    assert not WordingCorrection.objects.exists()
+
+
+def test_the_end_that_a_publication_gave_a_list_outlasts_loading(loaded, wording):
+    old = Catalogue.objects.get(slug="tt-31-2025")
+    instrument = Instrument.objects.create(number="9/2027/TT-BKHCN", slug="tt-9", kind="circular", title="Mới")
+    new = Catalogue.objects.create(
+        slug="tt-9-2027", family=old.family, instrument=instrument, title="Mới", effective_from=date(2027, 3, 1)
+    )
+    Catalogue.objects.filter(pk=new.pk).update(replaces=old, stage="published")
+    Catalogue.objects.filter(pk=old.pk).update(effective_to=date(2027, 3, 1))
+    Instrument.objects.filter(pk=old.instrument_id).update(replaced_by=instrument, effective_to=date(2027, 3, 1))
+    assert load(wording).unchanged()
+    assert Catalogue.objects.get(pk=old.pk).effective_to == date(2027, 3, 1)
+    assert Instrument.objects.get(pk=old.instrument_id).replaced_by == instrument
+
+
+def test_a_list_of_the_files_that_is_being_drafted_here_is_named(db, wording):
+    instrument = Instrument.objects.create(number="31/2025/TT-BKHCN", slug="tt-31", kind="circular", title="Nháp")
+    Catalogue.objects.create(
+        slug="tt-31-2025", family="key-digital", instrument=instrument, title="Nháp", effective_from=date(2026, 1, 1)
+    )
+    with pytest.raises(InvalidData, match="“tt-31-2025” is being drafted here"):
+        load(wording)
 
 
 def test_a_loaded_revision_of_a_procedure_cannot_change(loaded, folder):

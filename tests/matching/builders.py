@@ -14,7 +14,6 @@ def a_list(
         title=number,
         effective_from=date.fromisoformat(since),
         effective_to=until and date.fromisoformat(until),
-        stage=Stage.PUBLISHED,
     )
     group = CatalogueGroup.objects.create(catalogue=catalogue, code="1", name="Nhóm", position=1)
     for position, (code, (name, *aliases)) in enumerate(items.items(), 1):
@@ -25,4 +24,6 @@ def a_list(
             ItemAlias.objects.create(
                 item=item, text=text, language="vi", origin="thử", added_on=date(2026, 1, 1), search_text=""
             )
+    catalogue.stage = Stage.PUBLISHED
+    catalogue.save()
     return catalogue

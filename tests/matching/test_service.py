@@ -3,9 +3,10 @@ from datetime import date
 import pytest
 from django.db.models import Count
 
-from catalogs.loading import load
+from catalogs.loading import Correction, load
 from catalogs.matching import service
 from catalogs.models import Catalogue, CatalogueItem, ItemAlias
+from tests.factories import NOW, rewording
 
 pytestmark = pytest.mark.django_db
 
@@ -77,15 +78,17 @@ def test_what_was_said_of_a_list_is_not_said_of_a_changed_one(catalogue: Catalog
 
     before = suggest()
     assert suggest() is before
-    CatalogueItem.objects.filter(catalogue=catalogue, code=before.ranked[0].code).update(name="Tên khác")
+    with rewording(catalogue):
+        CatalogueItem.objects.filter(catalogue=catalogue, code=before.ranked[0].code).update(name="Tên khác")
     service.forget(catalogue)
     assert "Tên khác" in [suggestion.item.name for suggestion in suggest().ranked]
 
 
 def test_loading_makes_the_next_answer_look_again(catalogue: Catalogue) -> None:
     before = service.suggest(catalogue, name="", description="Robot hút bụi")
-    CatalogueItem.objects.filter(catalogue=catalogue, code=before.ranked[0].code).delete()
-    load()
+    with rewording(catalogue):
+        CatalogueItem.objects.filter(catalogue=catalogue, code=before.ranked[0].code).delete()
+    load(correct=Correction("Đưa lại mục bị xóa.", NOW))
     item = service.suggest(catalogue, name="", description="Robot hút bụi").ranked[0].item
     assert CatalogueItem.objects.filter(pk=item.pk).exists()
 

@@ -11,7 +11,7 @@ from catalogs.models import CatalogueItem
 from documents.models import DocumentKind, IssuedDocument
 from documents.sources import ensure_templates
 from intake.states import Outcome, State
-from tests.factories import NOW, StaffFactory, case_in, complete_dossier, revision_of
+from tests.factories import NOW, StaffFactory, case_in, complete_dossier, revision_of, rewording
 from workflow import transitions
 from workflow.models import Assessment, Case, ItemFinding
 
@@ -29,8 +29,9 @@ def the_clock(monkeypatch):
 
 
 def take_the_numbers_away() -> None:
-    for item in CatalogueItem.objects.order_by("pk"):
-        CatalogueItem.objects.filter(pk=item.pk).update(code=f"x{item.position + 1}", printed_code="")
+    for item in CatalogueItem.objects.select_related("catalogue").order_by("pk"):
+        with rewording(item.catalogue):
+            CatalogueItem.objects.filter(pk=item.pk).update(code=f"x{item.position + 1}", printed_code="")
 
 
 def filed(state: str, **fields) -> Case:

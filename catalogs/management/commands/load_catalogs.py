@@ -1,9 +1,10 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from catalogs.datafiles import InvalidData
-from catalogs.loading import load
+from catalogs.loading import Correction, load
 from catalogs.reading import DATA, read
 
 
@@ -12,15 +13,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--folder", type=Path, default=DATA, help="read from here instead of catalogs/data")
+        parser.add_argument(
+            "--correct",
+            metavar="REASON",
+            default="",
+            help="let the files change the wording of published lists; the public is shown this reason",
+        )
         parser.add_argument("--check", action="store_true", help="only check the files")
 
-    def handle(self, *, folder: Path, check: bool, **options) -> None:
+    def handle(self, *, folder: Path, check: bool, correct: str, **options) -> None:
         try:
             if check:
                 read(folder)
                 self.stdout.write("The data files are sound.")
                 return
-            summary = load(folder)
+            reason = correct.strip()
+            summary = load(folder, correct=Correction(reason, timezone.now()) if reason else None)
         except InvalidData as error:
             raise CommandError(str(error)) from error
         for line in summary.lines():

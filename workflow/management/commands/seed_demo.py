@@ -3,6 +3,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.demo import create_demo_people
+from catalogs.managing.demo import seed_draft
 from notifications.demo import settle_demo_messages
 from workflow.demo.seeding import Seeder
 
@@ -15,6 +16,7 @@ class Command(BaseCommand):
             raise CommandError("Demonstration data belong only where HOSO_DEMO is on.")
         now = timezone.now()
         create_demo_people(at=now)
+        seed_draft(at=now)
         made = Seeder(now=now).run()
         if made:
             settle_demo_messages(at=now)

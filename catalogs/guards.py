@@ -1,0 +1,167 @@
+# ruff: noqa: S608  the statements are made of names in this file, and of no input
+"""A published list stays as it was published: database triggers refuse to change, empty or add to it.
+
+On PostgreSQL and SQLite alike; on SQLite also INSERT OR REPLACE, which deletes the row in its way without firing a
+DELETE trigger. What is no wording stays free: notes, translations, folded texts, marks of how sure the source is. An
+open `WordingCorrection` lets the wording change, for the transaction that opened it.
+
+Used by migrations and by nothing else in the product. SQLite makes a table anew for most changes of its columns,
+which loses its triggers and stumbles over those of other tables: a migration that alters one of TABLES stands between
+`lifting()` and `renewal()`, each in a migration of its own.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.db import migrations
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+LIST, GROUP, ITEM = "catalogs_catalogue", "catalogs_cataloguegroup", "catalogs_catalogueitem"
+SECTOR, MARK, CORRECTION = "catalogs_sector", "catalogs_sectormark", "catalogs_wordingcorrection"
+TABLES = (LIST, GROUP, ITEM, SECTOR, MARK, CORRECTION)
+
+MESSAGE = "a published list is read-only"
+# Of a published list: what never changes, and what changes only by a correction.
+FIXED = ("id", "slug", "stage", "restricted", "prepared_by_id", "published_by_id", "published_at")
+WORDING = ("family", "instrument_id", "title", "effective_from", "sectors_title", "sectors_note")
+# Of its parts, with the list that each belongs to, as it stands in OLD or NEW.
+PARTS = {
+    GROUP: (("catalogue_id", "kind", "code", "name", "position", "sectors_marked"), "{row}.catalogue_id"),
+    ITEM: (("catalogue_id", "group_id", "code", "printed_code", "name", "position"), "{row}.catalogue_id"),
+    SECTOR: (("catalogue_id", "name", "position"), "{row}.catalogue_id"),
+    MARK: (("group_id", "sector_id", "mark"), f"(SELECT catalogue_id FROM {GROUP} WHERE id = {{row}}.group_id)"),
+}
+
+
+class Rule(NamedTuple):
+    """Refuse the event for the rows of which the condition holds."""
+
+    table: str
+    event: str  # UPDATE, DELETE or INSERT
+    name: str
+    condition: str
+
+
+def protect(connection: BaseDatabaseWrapper) -> None:
+    """Install the triggers, in place of those that are there."""
+    unprotect(connection)
+    on_postgresql = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        for rule in rules():
+            for statement in _on_postgresql(rule) if on_postgresql else _on_sqlite(rule):
+                cursor.execute(statement)
+        if on_postgresql:
+            for table in TABLES:
+                cursor.execute(
+                    f"CREATE TRIGGER {table}_keeps_truncate BEFORE TRUNCATE ON {table}"
+                    f" FOR EACH STATEMENT EXECUTE FUNCTION {LIST}_keeps_refuse()"
+                )
+
+
+def unprotect(connection: BaseDatabaseWrapper) -> None:
+    """Remove them: to migrate back, to alter a table, and to empty a test database."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for rule in rules():
+                cursor.execute(f"DROP TRIGGER IF EXISTS {rule.name} ON {rule.table}")
+            for table in TABLES:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_keeps_truncate ON {table}")
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {LIST}_keeps_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+                f" $$ BEGIN RAISE EXCEPTION '{MESSAGE}'; END $$"
+            )
+        else:
+            for rule in rules():
+                cursor.execute(f"DROP TRIGGER IF EXISTS {rule.name}")
+
+
+def lifting() -> migrations.RunPython:
+    """The migration operation before one that alters a guarded table."""
+    return migrations.RunPython(_unprotect, _protect)
+
+
+def renewal() -> migrations.RunPython:
+    """The migration operation that installs the triggers: at first, and after a guarded table was altered."""
+    return migrations.RunPython(_protect, _unprotect)
+
+
+def _protect(apps: Any, schema_editor: Any) -> None:
+    protect(schema_editor.connection)
+
+
+def _unprotect(apps: Any, schema_editor: Any) -> None:
+    unprotect(schema_editor.connection)
+
+
+def rules() -> Iterator[Rule]:
+    yield from _rules_of_lists()
+    for table, (columns, catalogue) in PARTS.items():
+        old, new = (_locked(catalogue.format(row=row)) for row in ("OLD", "NEW"))
+        there = _locked(catalogue.format(row="there"))
+        changed = _any_differs(columns)
+        yield _rule(table, "UPDATE", f"OLD.id <> NEW.id OR (({old} OR {new}) AND ({changed}))")
+        yield _rule(table, "DELETE", old)
+        yield _rule(
+            table, "INSERT", f"{new} OR EXISTS (SELECT 1 FROM {table} there WHERE there.id = NEW.id AND {there})"
+        )
+    kept = _any_differs(("id", "catalogue_id", "reason", "opened_at"))
+    yield _rule(CORRECTION, "UPDATE", f"OLD.closed_at IS NOT NULL OR {kept}")
+    yield _rule(CORRECTION, "DELETE", "1 = 1")
+    yield _rule(CORRECTION, "INSERT", f"EXISTS (SELECT 1 FROM {CORRECTION} there WHERE there.id = NEW.id)")
+
+
+def _rules_of_lists() -> Iterator[Rule]:
+    # The day on which a list ends comes from the list that takes its place, and only ever moves forward.
+    ended_by_successor = (
+        "(OLD.effective_to IS NULL OR NEW.effective_to < OLD.effective_to) AND EXISTS ("
+        f"SELECT 1 FROM {LIST} other WHERE other.replaces_id = OLD.id AND other.stage = 'published'"
+        " AND other.effective_from = NEW.effective_to)"
+    )
+    wording = (
+        f"{_any_differs(WORDING)}"
+        f" OR (OLD.replaces_id IS NOT NULL AND {_any_differs(('replaces_id',))})"
+        f" OR ({_any_differs(('effective_to',))} AND NOT (NEW.effective_to IS NOT NULL AND {ended_by_successor}))"
+    )
+    taken = f"EXISTS (SELECT 1 FROM {LIST} there WHERE there.slug = NEW.slug AND there.id <> OLD.id)"
+    changed = f"{_any_differs(FIXED)} OR (NOT {_corrected('OLD.id')} AND ({wording}))"
+    yield _rule(LIST, "UPDATE", f"{taken} OR (OLD.stage = 'published' AND ({changed}))")
+    yield _rule(LIST, "DELETE", "OLD.stage = 'published'")
+    same = "(there.id = NEW.id OR there.slug = NEW.slug)"
+    yield _rule(LIST, "INSERT", f"EXISTS (SELECT 1 FROM {LIST} there WHERE {same} AND there.stage = 'published')")
+
+
+def _rule(table: str, event: str, condition: str) -> Rule:
+    return Rule(table, event, f"{table}_keeps_{event.lower()}", condition)
+
+
+def _locked(catalogue: str) -> str:
+    """The list with this id is published, and no correction of it is open."""
+    published = f"EXISTS (SELECT 1 FROM {LIST} kept WHERE kept.id = {catalogue} AND kept.stage = 'published')"
+    return f"({published} AND NOT {_corrected(catalogue)})"
+
+
+def _corrected(catalogue: str) -> str:
+    return f"EXISTS (SELECT 1 FROM {CORRECTION} w WHERE w.catalogue_id = {catalogue} AND w.closed_at IS NULL)"
+
+
+def _any_differs(columns: tuple[str, ...]) -> str:
+    # Both databases read this; SQLite knows IS DISTINCT FROM only since 3.39.
+    return " OR ".join(f"(OLD.{c} <> NEW.{c} OR (OLD.{c} IS NULL) <> (NEW.{c} IS NULL))" for c in columns)
+
+
+def _on_postgresql(rule: Rule) -> list[str]:
+    given = "OLD" if rule.event == "DELETE" else "NEW"
+    return [
+        f"""
+        CREATE OR REPLACE FUNCTION {rule.name}() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN IF {rule.condition} THEN RAISE EXCEPTION '{MESSAGE}'; END IF; RETURN {given}; END $$
+        """,
+        f"CREATE TRIGGER {rule.name} BEFORE {rule.event} ON {rule.table} FOR EACH ROW EXECUTE FUNCTION {rule.name}()",
+    ]
+
+
+def _on_sqlite(rule: Rule) -> list[str]:
+    return [
+        f"CREATE TRIGGER {rule.name} BEFORE {rule.event} ON {rule.table} FOR EACH ROW WHEN {rule.condition}"
+        f" BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
+    ]

@@ -1,0 +1,278 @@
+"""A version of a list while it is prepared: its details, its content, and giving it up."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from audit import trail
+from catalogs.managing import importing
+from catalogs.managing.checking import Fault, faults_of
+from catalogs.managing.importing import Reading
+from catalogs.managing.linking import propose_links
+from catalogs.managing.states import NotPossible, locked, touch
+from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem, Instrument, ItemRelation, Stage
+from catalogs.search import search_text
+from catalogs.text import fold
+
+# How the kinds of instruments begin in an address, long for the instrument and short for its list.
+_SLUGS = {
+    "law": ("luat", "luat"),
+    "decree": ("nghi-dinh", "nd"),
+    "decision": ("quyet-dinh", "qd"),
+    "circular": ("thong-tu", "tt"),
+    "programme": ("chuong-trinh", "ct"),
+}
+
+
+class Faulty(Exception):
+    """The details cannot be kept as they are; `faults` say why, each with the field."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        super().__init__(" ".join(fault.text for fault in faults))
+
+
+class Unsound(Exception):
+    """The content has problems; nothing of it was kept."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        super().__init__(_("Nội dung còn vấn đề, chưa lưu."))
+
+
+@dataclass(frozen=True)
+class NewInstrument:
+    number: str
+    kind: str
+    title: str
+    issuer: str
+    signer: str
+    signed_on: date
+    effective_from: date
+
+
+@dataclass(frozen=True)
+class Details:
+    family: str
+    title: str
+    effective_from: date
+    instrument: Instrument | NewInstrument
+    replaces: Catalogue | None = None
+    replaces_instrument: bool = True
+    restricted: bool = False
+    verified: bool = False
+    note: str = ""
+
+
+@transaction.atomic
+def start(details: Details, *, by: User, at: datetime) -> Catalogue:
+    """A draft with these details and no content yet. Raises Faulty."""
+    catalogue = Catalogue(stage=Stage.DRAFT, prepared_by=by)
+    _write(catalogue, details, was=None)
+    trail.record(catalogue, "draft_catalogue", by=by, at=at, data=_facts(catalogue))
+    return catalogue
+
+
+@transaction.atomic
+def change(catalogue_id: int, details: Details, *, by: User, at: datetime, expected_version: int | None) -> Catalogue:
+    """Other details for the draft. Raises Stale, NotPossible or Faulty."""
+    catalogue = locked(catalogue_id, expected_version=expected_version, stage=Stage.DRAFT)
+    before = _facts(catalogue)
+    replaced, was = catalogue.replaces_id, catalogue.instrument
+    _write(catalogue, details, was=was)
+    if catalogue.replaces_id != replaced:
+        propose_links(catalogue, {}, by=by, on=at.date())
+    touch(catalogue)
+    after = _facts(catalogue)
+    data = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    trail.record(catalogue, "change_catalogue", by=by, at=at, data=data)
+    return catalogue
+
+
+def _write(catalogue: Catalogue, details: Details, *, was: Instrument | None) -> None:
+    instrument = _instrument(details, was)
+    catalogue.instrument = instrument
+    for name in ("family", "title", "effective_from", "replaces", "replaces_instrument", "restricted", "verified"):
+        setattr(catalogue, name, getattr(details, name))
+    catalogue.note = details.note
+    if faults := faults_of(catalogue, instrument):
+        raise Faulty(faults)
+    try:
+        with transaction.atomic():
+            if instrument.drafted or instrument.pk is None:
+                instrument.slug = instrument.slug or _instrument_slug(instrument)
+                instrument.save()
+            catalogue.instrument = instrument
+            if not catalogue.slug or catalogue.restricted != catalogue.slug.startswith("han-che-"):
+                catalogue.slug = _catalogue_slug(catalogue, instrument)
+            catalogue.save()
+    except IntegrityError as error:  # somebody was faster with the same number
+        raise Faulty([Fault("number", str(_("Văn bản này vừa được người khác khai. Hãy tải lại trang.")))]) from error
+    if was is not None and was.pk != instrument.pk:
+        _drop(was)
+
+
+def _instrument(details: Details, was: Instrument | None) -> Instrument:
+    """The existing one, the draft's own with other values, or a new one; saved later."""
+    given = details.instrument
+    if isinstance(given, Instrument):
+        return given
+    own = was if was is not None and was.drafted else None
+    instrument = own or Instrument(drafted=True)
+    if own and own.restricted != details.restricted:
+        instrument.slug = ""
+    instrument.restricted = details.restricted
+    instrument.verified = details.verified
+    for name in ("number", "kind", "title", "issuer", "signer", "signed_on", "effective_from"):
+        setattr(instrument, name, getattr(given, name))
+    return instrument
+
+
+def _drop(instrument: Instrument) -> None:
+    """An instrument that was written down for a draft alone goes with it."""
+    if instrument.drafted and not instrument.catalogues.exists():
+        instrument.delete()
+
+
+def _instrument_slug(instrument: Instrument) -> str:
+    if instrument.restricted:
+        return f"han-che-{secrets.token_hex(6)}"
+    return _free(Instrument, f"{_SLUGS[instrument.kind][0]}-{_words(instrument.number)}")
+
+
+def _catalogue_slug(catalogue: Catalogue, instrument: Instrument) -> str:
+    """As those of the lists that came with the product: tt-31-2025. Of a restricted list it says nothing."""
+    if catalogue.restricted:
+        return f"han-che-{secrets.token_hex(6)}"
+    number = re.match(r"\d+", instrument.number)
+    year = re.search(r"/(\d{4})/", instrument.number)
+    signed = instrument.signed_on or catalogue.effective_from
+    plain = f"{_SLUGS[instrument.kind][1]}-{number[0] if number else 0}-{year[1] if year else signed.year}"
+    return _free(Catalogue, plain)
+
+
+def _words(number: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", fold(number)).strip("-")
+
+
+def _free(model: Any, slug: str) -> str:
+    slug = slug[:70].strip("-")
+    number, free = 1, slug
+    while model.objects.filter(slug=free).exists():
+        number += 1
+        free = f"{slug}-{number}"
+    return free
+
+
+@transaction.atomic
+def import_content(
+    catalogue_id: int, text: str, *, by: User, at: datetime, expected_version: int | None
+) -> tuple[Catalogue, Reading]:
+    """Put the content of the text in place of the draft's. Raises Stale, NotPossible or Unsound."""
+    catalogue = locked(catalogue_id, expected_version=expected_version, stage=Stage.DRAFT)
+    reading = importing.read(text, known=codes_before(catalogue))
+    if reading.problems:
+        raise Unsound(reading)
+    succeeds = _store(catalogue, reading)
+    propose_links(catalogue, succeeds, by=by, on=at.date())
+    touch(catalogue)
+    data = {"groups": len(reading.groups), "items": len(list(reading.items()))}
+    trail.record(catalogue, "import_catalogue", by=by, at=at, data=data)
+    return catalogue, reading
+
+
+def codes_before(catalogue: Catalogue) -> frozenset[str] | None:
+    """The codes of the version before; None: it replaces none."""
+    if catalogue.replaces_id is None:
+        return None
+    items = CatalogueItem.objects.filter(catalogue=catalogue.replaces_id)
+    return frozenset(items.values_list("code", flat=True))
+
+
+def _store(catalogue: Catalogue, reading: Reading) -> dict[str, tuple[str, ...]]:
+    """An item that keeps its code stays the same row, and keeps what a manager linked to it."""
+    there = {item.code: item for item in catalogue.items.order_by("pk")}
+    wanted = {item.code for item in reading.items()}
+    catalogue.items.filter(code__in=[code for code in there if code not in wanted]).delete()
+    groups = {}
+    for position, group in enumerate(reading.groups, 1):
+        groups[group.code], _created = CatalogueGroup.objects.update_or_create(
+            catalogue=catalogue,
+            kind="product",
+            code=group.code,
+            defaults={"name": group.name, "position": position, "search_text": search_text(group.name)},
+        )
+    new: list[CatalogueItem] = []
+    kept: list[CatalogueItem] = []
+    succeeds = {}
+    position = 0
+    for group in reading.groups:
+        for item in group.items:
+            position += 1
+            row = there.get(item.code) or CatalogueItem(catalogue=catalogue, code=item.code)
+            row.group, row.printed_code, row.name = groups[group.code], item.printed_code, item.name
+            row.position, row.search_text = position, search_text(item.name)
+            (kept if row.pk else new).append(row)
+            if item.succeeds:
+                succeeds[item.code] = item.succeeds
+    CatalogueItem.objects.bulk_create(new)
+    CatalogueItem.objects.bulk_update(kept, ["group", "printed_code", "name", "position", "search_text"])
+    catalogue.groups.exclude(pk__in=[group.pk for group in groups.values()]).delete()
+    return succeeds
+
+
+def text_of(catalogue: Catalogue) -> str:
+    """The content as it would be pasted, with the links; to be mended and imported again. Two queries."""
+    links: dict[int, list[str]] = {}
+    relations = ItemRelation.objects.filter(successor=True, other__catalogue=catalogue).order_by(
+        "item__position", "pk"
+    )
+    for other, code in relations.values_list("other_id", "item__code"):
+        links.setdefault(other, []).append(code)
+    items = list(catalogue.items.select_related("group").order_by("position", "pk"))
+    if not items:
+        return ""
+    rows = [
+        [
+            item.group.code,
+            item.group.name,
+            item.code,
+            item.name,
+            item.printed_code,
+            ", ".join(links.get(item.pk, [])),
+        ]
+        for item in items
+    ]
+    return importing.text_of_rows([list(importing.HEADINGS), *rows])
+
+
+@transaction.atomic
+def delete(catalogue_id: int, *, by: User, at: datetime, expected_version: int | None) -> None:
+    """Give the draft up, with the instrument that was written down for it. Raises Stale or NotPossible."""
+    catalogue = locked(catalogue_id, expected_version=expected_version, stage=Stage.DRAFT)
+    if Catalogue.objects.filter(replaces=catalogue).exists():
+        raise NotPossible(_("Một dự thảo khác thay thế danh mục này."))
+    trail.record(catalogue, "delete_catalogue", by=by, at=at, data=_facts(catalogue))
+    instrument = catalogue.instrument
+    catalogue.items.all().delete()
+    catalogue.groups.all().delete()
+    catalogue.delete()
+    _drop(instrument)
+
+
+def _facts(catalogue: Catalogue) -> dict[str, Any]:
+    return {
+        "number": catalogue.instrument.number,
+        "title": catalogue.title,
+        "family": str(catalogue.family),
+        "effective_from": catalogue.effective_from.isoformat(),
+        "replaces": catalogue.replaces.slug if catalogue.replaces else "",
+        "restricted": catalogue.restricted,
+        "note": catalogue.note,
+    }
