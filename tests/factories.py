@@ -17,9 +17,11 @@ from zoneinfo import ZoneInfo
 import factory
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
+from django.db import connection
 from stdnum.vn import mst
 
 from accounts.models import ApplicantKind, Membership, MembershipRole, Organisation, Role, RoleAssignment, Unit, User
+from catalogs import guards
 from catalogs.correcting import correction
 from catalogs.models import (
     Catalogue,
@@ -340,6 +342,13 @@ class CatalogueFactory(factory.django.DjangoModelFactory):
 def rewording(catalogue: Catalogue):
     """A context in which the wording of a published list may change."""
     return correction(catalogue, reason="Đính chính lỗi đánh máy.", at=NOW)
+
+
+def unpublish(slug: str, **fields) -> None:
+    """Make a published list restricted, or a draft again, which the database refuses to everybody else."""
+    guards.unprotect(connection)
+    Catalogue.objects.filter(slug=slug).update(**fields)
+    guards.protect(connection)
 
 
 class ProcedureFactory(factory.django.DjangoModelFactory):

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from accounts.models import Role, RoleAssignment, User
 from catalogs.models import Catalogue, CatalogueItem, Stage
+from tests.factories import rewording, unpublish
 
 pytestmark = pytest.mark.usefixtures("loaded")
 API = "/api/danh-muc/"
@@ -28,7 +29,7 @@ def cleared() -> User:
 
 
 def restrict(slug: str) -> None:
-    Catalogue.objects.filter(slug=slug).update(restricted=True)
+    unpublish(slug, restricted=True)
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
@@ -64,7 +65,8 @@ def test_the_csv_holds_each_item_with_its_list_and_what_it_is_related_to(client)
 
 @pytest.mark.parametrize("evil", ["=1+1", "+SUM(A1)", "-2", "@cmd", "\t=1", " =HYPERLINK(1)", "=\x07x"])
 def test_no_cell_of_a_download_is_a_formula(client, evil):
-    CatalogueItem.objects.filter(catalogue__slug="tt-31-2025", code="1.2").update(name=evil)
+    with rewording(Catalogue.objects.get(slug="tt-31-2025")):
+        CatalogueItem.objects.filter(catalogue__slug="tt-31-2025", code="1.2").update(name=evil)
     row = next(row for row in rows(download(client, "tt-31-2025", "csv").content) if row["Mã mục"] == "1.2")
     assert row["Tên mục"] == f"'{evil}"
     book = load_workbook(BytesIO(download(client, "tt-31-2025", "xlsx").content))
@@ -180,7 +182,7 @@ def everything(client: Client) -> str:
 
 @pytest.mark.parametrize("hidden", [{"restricted": True}, {"stage": Stage.DRAFT}, {"stage": Stage.PROPOSED}])
 def test_what_is_hidden_leaves_no_trace(client, hidden):
-    Catalogue.objects.filter(slug="qd-21-2026").update(**hidden)
+    unpublish("qd-21-2026", **hidden)
     for path in (f"{API}qd-21-2026/", f"{API}qd-21-2026/1/", "/danh-muc/qd-21-2026/tai-ve/csv/"):
         assert client.get(path).status_code == 404
     assert "21-2026" not in everything(client)

@@ -155,6 +155,7 @@ def reword(folder: Path) -> None:
         content["groups"][0]["items"][1]["name"] = "Trợ lý ảo đa năng"
         content["groups"][1]["items"].pop()
 
+    without_what_is_said_besides(folder)
     change(folder / "catalogues" / "tt-31-2025.json", edit)
 
 
