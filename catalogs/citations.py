@@ -38,6 +38,10 @@ class Citation:
     def of(self, number: str) -> bool:
         return number == self.number or number.startswith(f"{self.number}/")
 
+    def order(self) -> list[tuple[int, str]]:
+        """Articles, clauses and points in the order of the instrument: 9 before 16."""
+        return [(int(part), "") if part.isdigit() else (0, part) for part in self.key.split(".")]
+
     def __str__(self) -> str:
         article, *inner = self.key.split(".")
         words = [f"Điều {article}"]

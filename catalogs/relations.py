@@ -249,5 +249,5 @@ def differences(before: str, after: str) -> list[Piece]:
 
 
 def _words(text: str) -> list[str]:
-    """The words, each with the space behind it, so that together they are the text; without a full stop at the end."""
-    return re.findall(r"\S+\s*", text.strip().rstrip("."))
+    """Words and signs, each with the space behind it: together the text without the full stop at its end."""
+    return re.findall(r"(?:\w+|[^\w\s])\s*", text.strip().rstrip("."))

@@ -1,6 +1,7 @@
 """The public pages of instruments: what each founds, and where the product applies which article."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from catalogs.citations import Use, nearest, uses, uses_of
+from catalogs.citations import Citation, Use, nearest, uses, uses_of
 from catalogs.models import Catalogue, Instrument, Provision, ReferenceList
 from catalogs.services import current_procedures
 
@@ -71,16 +72,16 @@ def _standing(instrument: Instrument, on: date) -> str:
 def _applied(provisions: list[Provision], found: Iterable[Use]) -> dict[str, Any]:
     """Where each provision is applied, and the articles that are applied without their wording being held."""
     by_key: dict[str, list[Use]] = {}
-    elsewhere: dict[str, list[Use]] = {}
+    elsewhere: dict[Citation, list[Use]] = {}
     for use in found:
         provision = nearest(use.citation.key, provisions)
         if provision:
             by_key.setdefault(provision.key, []).append(use)
         else:
-            elsewhere.setdefault(str(use.citation), []).append(use)
+            elsewhere.setdefault(replace(use.citation, number=""), []).append(use)
     return {
         "provisions": [(provision, by_key.get(provision.key, [])) for provision in provisions],
-        "other_articles": sorted(elsewhere.items()),
+        "other_articles": [(str(place), elsewhere[place]) for place in sorted(elsewhere, key=Citation.order)],
     }
 
 

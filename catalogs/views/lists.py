@@ -132,7 +132,12 @@ def catalogue_matrix(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "catalogs/matrix.html",
-        {"catalogue": catalogue, "matrix": matrix, "status": _status(catalogue, timezone.localdate())},
+        {
+            "catalogue": catalogue,
+            "matrix": matrix,
+            "status": _status(catalogue, timezone.localdate()),
+            **_neighbours(request, catalogue),
+        },
     )
 
 
