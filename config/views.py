@@ -98,7 +98,9 @@ def landing(request: HttpRequest) -> HttpResponse:
         return redirect("dossier_list")
     if user.reads_dossiers():
         return redirect("queue")
-    return redirect("calendar_days" if Role.ADMINISTRATOR in user.role_set() else "catalogue_index")
+    if Role.ADMINISTRATOR in user.role_set():
+        return redirect("calendar_days")
+    return redirect("managing_index" if Role.CATALOGUE_MANAGER in user.role_set() else "catalogue_index")
 
 
 def health(request: HttpRequest) -> HttpResponse:

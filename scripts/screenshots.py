@@ -45,6 +45,7 @@ INTAKE, SPECIALIST = "mot-cua@bo.example", "chuyen-vien@bo.example"
 HEAD, SIGNATORY = "truong-phong@bo.example", "lanh-dao@bo.example"
 CLERK, AUDITOR = "van-thu@bo.example", "kiem-tra@bo.example"
 ADMINISTRATOR = "quan-tri@bo.example"
+MANAGER = "danh-muc@bo.example"
 
 UUID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
 DOSSIER = rf"/ho-so/{UUID}/$"
@@ -136,6 +137,11 @@ def pick_a_file(page: Page, place: Place) -> None:
     )
 
 
+def paste_nonsense(page: Page, place: Place) -> Response | None:
+    page.fill("main [name=text]", "Mã nhóm\tTên nhóm\tMã mục\tTên mục\n1\tA\t1.1\tMột\n1\tA\t1.1\t")
+    return press(page)
+
+
 def register(page: Page, place: Place) -> Response | None:
     email = f"thu-{time.time_ns()}@congty.example"
     password = "mot-mat-khau-dai-2026"  # of an account that nobody keeps
@@ -168,6 +174,7 @@ def mailed(before: Act, part: str) -> Act:
     return act
 
 
+LISTS, DRAFT_LIST = "/quan-ly/danh-muc/", (r"/quan-ly/danh-muc/[^/]+/$", "Đang soạn")
 DRAFT = (DOSSIER, "Đang soạn")
 ASKED = (DOSSIER, "bổ sung")
 CHECKING = (CASE, "Đang kiểm tra hồ sơ")
@@ -200,6 +207,7 @@ PLAN = (
             Shot("catalogue-circular-31", "/danh-muc/tt-31-2025/"),
             Shot("catalogue-decision-1131", "/danh-muc/qd-1131-2025/"),
             Shot("catalogue-decision-21", "/danh-muc/qd-21-2026/"),
+            Shot("catalogue-changes", "/danh-muc/qd-21-2026/so-sanh/"),
             Shot("catalogue-item", "/danh-muc/tt-31-2025/", (r"/danh-muc/tt-31-2025/[^/#?]+/$",)),
             Shot("catalogue-item-history", "/danh-muc/qd-21-2026/7/"),
             Shot("catalogue-item-9-1", "/danh-muc/tt-31-2025/9.1/"),
@@ -310,6 +318,22 @@ PLAN = (
         (
             Shot("auditor-queue", "/xu-ly/"),
             Shot("auditor-indicators", "/danh-muc/", (r"/chuong-trinh/[^/#?]+/$", r"/bao-cao/chuong-trinh/")),
+        ),
+    ),
+    Visit(
+        MANAGER,
+        (
+            Shot("lists-managed", "/quan-ly/danh-muc/"),
+            Shot("list-new", "/quan-ly/danh-muc/moi/"),
+            Shot("list-new-wrong", "/quan-ly/danh-muc/moi/", act=send, status=422),
+            Shot("list-draft", LISTS, (DRAFT_LIST,)),
+            Shot("list-content", LISTS, (DRAFT_LIST, r"/noi-dung/$")),
+            Shot("list-content-checked", LISTS, (DRAFT_LIST, r"/noi-dung/$"), act=send),
+            Shot("list-content-wrong", LISTS, (DRAFT_LIST, r"/noi-dung/$"), act=paste_nonsense, status=422),
+            Shot("list-links", LISTS, (DRAFT_LIST, r"/noi-muc/$")),
+            Shot("list-link", LISTS, (DRAFT_LIST, r"/noi-muc/$", r"/noi-muc/[^/]+/$")),
+            Shot("list-comparison", LISTS, (DRAFT_LIST, r"/danh-muc/[^/]+/so-sanh/$")),
+            Shot("list-delete", LISTS, (DRAFT_LIST, r"/xoa/$")),
         ),
     ),
     Visit(

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem, ItemRelation
+from catalogs.search import words_of
 from catalogs.text import fold
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
@@ -25,6 +26,11 @@ class Change(models.TextChoices):
     RENUMBERED = "renumbered", _("Đổi số")
     MOVED = "moved", _("Chuyển nhóm")
     UNCHANGED = "unchanged", _("Giữ nguyên")
+
+
+def folded(item: CatalogueItem) -> str:
+    """The words of the item's name, without diacritics and punctuation: the same words are the same item."""
+    return " ".join(words_of(item.name))
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,10 @@ class Row:
     after: list[CatalogueItem]
     changes: tuple[Change, ...] = ()
     wording: tuple[Piece, ...] = ()
+
+    @property
+    def is_pair(self) -> bool:
+        return len(self.before) == len(self.after) == 1
 
 
 @dataclass
@@ -129,8 +139,8 @@ def compare(before: Catalogue, after: Catalogue) -> Comparison:
 def _same_words(old: list[CatalogueItem], new: list[CatalogueItem]) -> list[tuple[int, int]]:
     free: dict[str, list[int]] = {}
     for item in new:
-        free.setdefault(item.search_text, []).append(item.pk)
-    return [(item.pk, free[item.search_text].pop(0)) for item in old if free.get(item.search_text)]
+        free.setdefault(folded(item), []).append(item.pk)
+    return [(item.pk, free[words].pop(0)) for item in old if free.get(words := folded(item))]
 
 
 def _together(old: list[CatalogueItem], new: list[CatalogueItem], links: Iterable[tuple[int, int]]) -> list[Row]:
@@ -165,7 +175,7 @@ def _described(row: Row, groups: "_Groups") -> Row:
     if not row.before or not row.after:
         row.changes = (Change.ADDED,) if row.after else (Change.REMOVED,)
         return row
-    if len(row.before) > 1 or len(row.after) > 1:
+    if not row.is_pair:
         split, merged = len(row.after) > 1, len(row.before) > 1
         row.changes = ((Change.SPLIT,) if split else ()) + ((Change.MERGED,) if merged else ())
         return row

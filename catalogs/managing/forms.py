@@ -118,6 +118,8 @@ class DetailsForm(forms.Form):
         if catalogue is not None:
             options.setdefault("initial", _initial(catalogue))
         super().__init__(*args, **options)
+        for name in ("instrument", *self.REQUIRED_OF_NEW):
+            self.fields[name].widget.attrs["data-sometimes"] = "1"
         cleared = user.reads_restricted()
         if not cleared:
             del self.fields["restricted"]
@@ -218,7 +220,7 @@ class ContentForm(forms.Form):
         label=gettext_lazy("Tệp bảng tính"),
         required=False,
         help_text=gettext_lazy("XLSX hoặc CSV, tối đa 1 MB. Nội dung được đưa vào ô bên dưới để bạn xem và sửa."),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt,.tsv"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt,.tsv", "data-sometimes": "1"}),
     )
     text = forms.CharField(
         label=gettext_lazy("Nội dung"),
@@ -228,7 +230,9 @@ class ContentForm(forms.Form):
             "Dán từ bảng tính, hoặc mỗi mục một dòng, các cột cách nhau bằng tab, dấu chấm phẩy hoặc dấu phẩy. "
             "Dòng đầu là tiêu đề các cột."
         ),
-        widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false", "wrap": "off", "class": "sheet"}),
+        widget=forms.Textarea(
+            attrs={"rows": 14, "spellcheck": "false", "wrap": "off", "class": "sheet", "data-sometimes": "1"}
+        ),
     )
 
 
@@ -239,7 +243,7 @@ class LinkForm(forms.Form):
         label=gettext_lazy("Mục kế tiếp trong danh mục mới"),
         required=False,
         help_text=gettext_lazy("Chọn nhiều mục nếu mục cũ được tách ra. Các mục giống nhất đứng trước."),
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"data-sometimes": "1"}),
     )
     removed = forms.BooleanField(label=gettext_lazy("Bị bỏ: không mục nào kế tiếp"), required=False)
     kind = forms.ChoiceField(

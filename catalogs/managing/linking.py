@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 
 from accounts.models import User
 from audit import trail
+from catalogs.managing.comparing import folded
 from catalogs.managing.states import NotPossible, locked, touch
 from catalogs.models import Catalogue, CatalogueItem, ItemRelation, ItemRemoval, RelationKind, Stage
 
@@ -70,11 +71,10 @@ def undecided(links: list[Linked]) -> list[Linked]:
 
 def candidates(item: CatalogueItem, among: list[CatalogueItem]) -> list[CatalogueItem]:
     """The items of the new version most like it, best first."""
-    return sorted(among, key=lambda other: (-_likeness(item, other), other.position))[:CANDIDATES_SHOWN]
-
-
-def _likeness(item: CatalogueItem, other: CatalogueItem) -> float:
-    return fuzz.token_sort_ratio(item.search_text, other.search_text)
+    words = folded(item)
+    return sorted(among, key=lambda other: (-fuzz.token_sort_ratio(words, folded(other)), other.position))[
+        :CANDIDATES_SHOWN
+    ]
 
 
 def _relations(catalogue: Catalogue) -> models.QuerySet[ItemRelation]:
@@ -138,9 +138,9 @@ def _proposed(
     told = {other.pk for _item, other, _origin in pairs}
     by_words: dict[str, list[CatalogueItem]] = {}
     for other in new:
-        by_words.setdefault(other.search_text, []).append(other)
+        by_words.setdefault(folded(other), []).append(other)
     for item in free:
-        same = [o for o in by_words.get(item.search_text, []) if o.pk not in told]
+        same = [other for other in by_words.get(folded(item), []) if other.pk not in told]
         if item.pk not in done and same:
             best = next((other for other in same if other.code == item.code), same[0])
             pairs.append((item, best, Origin.EXACT))
@@ -151,21 +151,24 @@ def _proposed(
 
 def _similar(old: list[CatalogueItem], new: list[CatalogueItem]) -> list[Pair]:
     """Pairs of which each is the other's best, and items that the new wording takes in whole."""
-    likeness = {(item.pk, other.pk): _likeness(item, other) for item in old for other in new}
+    words = {item.pk: folded(item) for item in (*old, *new)}
+    likeness = {
+        (item.pk, other.pk): fuzz.token_sort_ratio(words[item.pk], words[other.pk]) for item in old for other in new
+    }
     found: list[Pair] = []
     for item in old:
         ranked = sorted(new, key=lambda other: (-likeness[item.pk, other.pk], other.position))
         for other in ranked:
             score = likeness[item.pk, other.pk]
             mutual = other is ranked[0] and score == max(likeness[each.pk, other.pk] for each in old)
-            if (mutual and score >= SIMILAR) or _contains(item, other):
+            if (mutual and score >= SIMILAR) or _contains(words[item.pk], words[other.pk]):
                 found.append((item, other, Origin.SIMILAR))
                 break
     return found
 
 
-def _contains(item: CatalogueItem, other: CatalogueItem) -> bool:
-    shorter, longer = sorted(({*item.search_text.split()}, {*other.search_text.split()}), key=len)
+def _contains(one: str, other: str) -> bool:
+    shorter, longer = sorted(({*one.split()}, {*other.split()}), key=len)
     return len(shorter) >= CONTAINED_WORDS and shorter <= longer
 
 
@@ -175,7 +178,7 @@ def _kind(item: CatalogueItem, other: CatalogueItem, origin: str, items: list[Ca
         return RelationKind.BROADER
     if taken.count(other.pk) > 1:
         return RelationKind.NARROWER
-    if item.search_text == other.search_text or origin == Origin.IMPORTED:
+    if folded(item) == folded(other) or origin == Origin.IMPORTED:
         return RelationKind.SAME
     return RelationKind.OVERLAPS
 

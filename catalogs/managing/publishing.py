@@ -132,9 +132,9 @@ def _end_what_is_replaced(catalogue: Catalogue) -> None:
     if not catalogue.replaces_instrument or instrument.pk == catalogue.instrument_id or instrument.replaced_by_id:
         return
     instrument.replaced_by = catalogue.instrument
-    ends = catalogue.instrument.effective_from or start
-    if instrument.effective_to is None or instrument.effective_to > ends:
-        instrument.effective_to = ends
+    # Its list applies up to that day, so it does too.
+    if instrument.effective_to is None or instrument.effective_to > start:
+        instrument.effective_to = start
     instrument.save(update_fields=["replaced_by", "effective_to"])
 
 

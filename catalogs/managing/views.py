@@ -322,7 +322,8 @@ def _draft_page(
     name = request.resolver_match.view_name
     given = {"reasons": [], **context, "catalogue": catalogue, "steps": _steps(catalogue, name)}
     if catalogue.stage != Stage.DRAFT:
-        return render(request, "catalogs/managing/locked.html", given, status=409 if status != 200 else 200)
+        status = 409 if request.method == "POST" else 200
+        return render(request, "catalogs/managing/locked.html", given, status=status)
     return render(request, template, given, status=status)
 
 

@@ -10,6 +10,8 @@ from django.utils import timezone
 from accounts.models import Role, RoleAssignment
 from audit import trail
 from catalogs.loading import load
+from catalogs.managing.linking import links_of
+from catalogs.models import Catalogue
 from documents.sources import ensure_templates
 from intake.models import Dossier, SupplementRequest, SupplementStage
 from intake.states import State
@@ -39,6 +41,10 @@ def test_the_demonstration_shows_every_state_and_role_and_its_trail_holds(monkey
     assert set(RoleAssignment.objects.values_list("role", flat=True)) == set(Role)
     assert not Dossier.objects.filter(created_at__gt=NOW).exists()
 
+    draft = Catalogue.objects.get(stage="draft")
+    assert "trình diễn" in draft.title
+    assert {link.state for link in links_of(draft)} == {"linked", "proposed", "open"}
+
     call_command("verify_audit", stdout=StringIO())
     assert trail.verify().entries > 300
 
@@ -50,6 +56,7 @@ def test_the_demonstration_shows_every_state_and_role_and_its_trail_holds(monkey
     call_command("seed_demo", stdout=again)
     assert Dossier.objects.count() == sum(states.values())
     assert "are there" in again.getvalue()
+    assert Catalogue.objects.filter(stage="draft").count() == 1
 
 
 def test_the_demonstration_stays_out_of_a_real_office(settings):

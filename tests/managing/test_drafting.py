@@ -1,0 +1,284 @@
+"""A draft from its details to its content and links, and what is refused on the way."""
+
+from datetime import date
+
+import pytest
+
+from audit.models import Entry
+from catalogs.managing import drafting, linking
+from catalogs.managing.checking import cycle_of_successors
+from catalogs.managing.drafting import Faulty, Unsound
+from catalogs.managing.linking import Origin, links_of, undecided
+from catalogs.managing.states import NotPossible, Stale
+from catalogs.models import Catalogue, Instrument, ItemRelation
+from tests.factories import NOW, CatalogueFactory, InstrumentFactory
+from tests.managing.builders import (
+    CONTENT,
+    HEADER,
+    details,
+    draft,
+    fresh,
+    manager,
+    new_instrument,
+    proposed,
+    published,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def faults(**fields) -> list[tuple[str, str]]:
+    with pytest.raises(Faulty) as refusal:
+        drafting.start(details(**fields), by=manager(), at=NOW)
+    assert not Catalogue.objects.exclude(stage="published").exists()
+    assert not Instrument.objects.filter(drafted=True).exists()
+    return [(fault.field, fault.text) for fault in refusal.value.faults]
+
+
+def test_a_draft_keeps_its_details_and_its_instrument_stays_unknown():
+    person = manager()
+    made = draft(by=person)
+    assert (made.slug, made.stage, made.prepared_by) == ("tt-12-2027", "draft", person)
+    assert made.instrument.slug == "thong-tu-12-2027-tt-bkhcn"
+    assert not Instrument.objects.visible_to(person).filter(pk=made.instrument_id).exists()
+    assert not Catalogue.objects.visible_to(person).filter(pk=made.pk).exists()
+    actions = Entry.objects.about(made).order_by("number").values_list("action", flat=True)
+    assert list(actions) == ["draft_catalogue", "import_catalogue"]
+
+
+def test_a_draft_of_a_known_instrument_leaves_it_public():
+    known = InstrumentFactory(number="2618/QĐ-BKHCN", signed_on=date(2025, 9, 11), effective_from=date(2025, 9, 11))
+    draft(by=manager(), instrument=known, content="")
+    assert Instrument.objects.visible_to(None).filter(pk=known.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "words"),
+    [
+        (
+            {"effective_from": date(2027, 1, 14)},
+            "effective_from",
+            "áp dụng từ 14/01/2027, trước ngày ký văn bản 15/01/2027",
+        ),
+        ({"effective_from": date(2027, 2, 1)}, "effective_from", "trước ngày văn bản có hiệu lực 01/03/2027"),
+        (
+            {"instrument": new_instrument(effective_from=date(2027, 1, 1))},
+            "instrument_effective_from",
+            "có hiệu lực từ 01/01/2027, trước ngày ký 15/01/2027",
+        ),
+        ({"replaces": None}, "replaces", "vẫn còn hiệu lực"),
+        ({"instrument": new_instrument(number="31/2025/tt-bkhcn")}, "number", "đã có"),
+    ],
+)
+def test_days_periods_and_numbers_that_cannot_be_are_named(fields, field, words):
+    before = CatalogueFactory()
+    found = faults(**{"replaces": before, **fields})
+    assert [one for one in found if one[0] == field and words in one[1]], found
+
+
+def test_a_list_that_takes_effect_on_the_day_of_a_published_one_is_refused():
+    before = CatalogueFactory(effective_from=date(2027, 3, 1))
+    assert faults(replaces=before)[0][0] == "effective_from"
+
+
+def test_a_second_list_from_one_instrument_is_refused():
+    before = CatalogueFactory()
+    found = faults(replaces=before, instrument=before.instrument)
+    assert any(field == "instrument" and "đã có danh mục" in text for field, text in found)
+
+
+def test_a_version_that_was_replaced_is_not_replaced_again():
+    before = CatalogueFactory()
+    published(by=manager(), publisher=manager(), replaces=before)
+    found = faults(replaces=before, instrument=new_instrument(number="13/2027/TT-BKHCN"))
+    assert any("đã được “Danh mục năm 2027” thay thế" in text for _field, text in found)
+
+
+def test_instruments_that_would_replace_each_other_are_refused():
+    newer = InstrumentFactory(number="9/2026/TT-BKHCN")
+    older = InstrumentFactory(number="8/2026/TT-BKHCN", replaced_by=newer)
+    before = CatalogueFactory(slug="tt-9", instrument=newer)
+    found = faults(replaces=before, instrument=older)
+    assert any("không thể thay thế lẫn nhau" in text for _field, text in found)
+
+
+def test_a_restricted_list_and_a_public_one_do_not_replace_each_other():
+    found = faults(replaces=CatalogueFactory(), restricted=True)
+    assert ("replaces", "Danh mục hạn chế và danh mục công khai không thay thế nhau.") in found
+
+
+def test_a_restricted_list_needs_an_instrument_of_its_own():
+    found = faults(instrument=InstrumentFactory(), restricted=True)
+    assert ("instrument", "Danh mục hạn chế phải có văn bản riêng, không công khai.") in found
+
+
+def test_the_number_of_a_restricted_instrument_tells_nothing_to_who_types_it_too():
+    drafting.start(details(restricted=True), by=manager(cleared=True), at=NOW)
+    made = drafting.start(details(), by=manager(), at=NOW)
+    assert (made.slug, made.instrument.slug) == ("tt-12-2027", "thong-tu-12-2027-tt-bkhcn")
+
+
+def test_a_stale_page_changes_nothing():
+    person = manager()
+    made = draft(by=person)
+    for act in (
+        lambda: drafting.change(made.pk, details(), by=person, at=NOW, expected_version=made.version - 1),
+        lambda: drafting.import_content(made.pk, CONTENT, by=person, at=NOW, expected_version=None),
+        lambda: drafting.delete(made.pk, by=person, at=NOW, expected_version=99),
+    ):
+        with pytest.raises(Stale):
+            act()
+    assert fresh(made).version == made.version
+
+
+def test_other_details_keep_the_instrument_of_the_draft_one():
+    person = manager()
+    made = draft(by=person)
+    changed = drafting.change(
+        made.pk,
+        details(title="Tên khác", replaces=made.replaces, instrument=new_instrument(number="14/2027/TT-BKHCN")),
+        by=person,
+        at=NOW,
+        expected_version=made.version,
+    )
+    assert (changed.title, changed.instrument_id) == ("Tên khác", made.instrument_id)
+    assert Instrument.objects.get(pk=made.instrument_id).number == "14/2027/TT-BKHCN"
+
+
+def test_choosing_a_known_instrument_drops_the_one_that_was_written_down():
+    person = manager()
+    made = draft(by=person)
+    known = InstrumentFactory(number="2618/QĐ-BKHCN")
+    drafting.change(
+        made.pk,
+        details(replaces=made.replaces, instrument=known),
+        by=person,
+        at=NOW,
+        expected_version=made.version,
+    )
+    assert not Instrument.objects.filter(pk=made.instrument_id).exists()
+
+
+def test_content_with_a_problem_leaves_what_was_there():
+    person = manager()
+    made = draft(by=person)
+    with pytest.raises(Unsound) as refusal:
+        drafting.import_content(
+            made.pk, f"{HEADER}\n1\tA\t1.1\tMột\n1\tA\t1.1\tHai", by=person, at=NOW, expected_version=made.version
+        )
+    assert refusal.value.reading.problems[0].line == 3
+    assert made.items.count() == 5
+
+
+def test_content_imported_again_keeps_the_rows_and_what_a_manager_linked():
+    person = manager()
+    made = draft(by=person)
+    kept = made.items.get(code="1.3")
+    linking.decide(
+        made.pk,
+        "4.2",
+        successors=["1.3"],
+        removed=False,
+        kind="overlaps",
+        by=person,
+        at=NOW,
+        expected_version=made.version,
+    )
+    text = CONTENT.replace("Trợ lý ảo tiếng Việt", "Trợ lý ảo").replace("Thiết bị thông minh", "Thiết bị AI")
+    drafting.import_content(made.pk, text, by=person, at=NOW, expected_version=fresh(made).version)
+    assert made.items.get(code="1.3").pk == kept.pk
+    assert made.items.get(code="1.3").name == "Trợ lý ảo"
+    assert ItemRelation.objects.get(item__code="4.2", other=kept).origin == Origin.MANAGER
+
+
+def test_the_content_as_text_is_read_to_the_same_content():
+    person = manager()
+    made = draft(by=person)
+    text = drafting.text_of(made)
+    assert "1.2\tCamera" in text
+    assert "\t4.1" in text
+    before = list(made.items.order_by("position").values_list("pk", "code", "name", "printed_code"))
+    drafting.import_content(made.pk, text, by=person, at=NOW, expected_version=made.version)
+    assert list(made.items.order_by("position").values_list("pk", "code", "name", "printed_code")) == before
+
+
+def test_links_are_proposed_from_the_column_the_same_words_and_similar_ones():
+    states = {link.item.code: link for link in links_of(draft(by=manager()))}
+    found = {
+        code: (link.state, [(r.other.code, r.origin, r.kind) for r in link.successors])
+        for code, link in states.items()
+    }
+    assert found == {
+        "1.7": ("linked", [("1.1", Origin.EXACT, "same")]),
+        "1.8": ("proposed", [("1.2", Origin.SIMILAR, "overlaps")]),
+        "4.1": ("linked", [("2.1", Origin.IMPORTED, "broader"), ("2.2", Origin.IMPORTED, "broader")]),
+        "4.2": ("open", []),
+    }
+
+
+def test_an_item_is_linked_confirmed_or_left_out():
+    person = manager()
+    made = draft(by=person)
+    linking.confirm(made.pk, "1.8", by=person, at=NOW, expected_version=made.version)
+    linking.decide(
+        made.pk, "4.2", successors=[], removed=True, kind="same", by=person, at=NOW, expected_version=made.version + 1
+    )
+    states = {link.item.code: link.state for link in links_of(fresh(made))}
+    assert states == {"1.7": "linked", "1.8": "linked", "4.1": "linked", "4.2": "removed"}
+    assert undecided(links_of(fresh(made))) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "successors", "removed"),
+    [("4.2", [], False), ("4.2", ["1.1"], True), ("4.2", ["9.9"], False), ("9.9", ["1.1"], False)],
+)
+def test_a_link_that_makes_no_sense_is_refused(code, successors, removed):
+    person = manager()
+    made = draft(by=person)
+    with pytest.raises(NotPossible):
+        linking.decide(
+            made.pk,
+            code,
+            successors=successors,
+            removed=removed,
+            kind="same",
+            by=person,
+            at=NOW,
+            expected_version=made.version,
+        )
+
+
+def test_a_cycle_of_successors_is_found():
+    made = draft(by=manager())
+    assert cycle_of_successors(made) == []
+    ItemRelation.objects.create(
+        item=made.items.get(code="2.1"),
+        other=made.replaces.items.get(code="4.1"),
+        kind="same",
+        successor=True,
+        origin="thử",
+        added_on=NOW.date(),
+    )
+    assert [item.code for item in cycle_of_successors(made)] == ["2.1"]
+
+
+def test_a_draft_goes_with_its_instrument_and_its_links():
+    person = manager()
+    made = draft(by=person)
+    drafting.delete(made.pk, by=person, at=NOW, expected_version=made.version)
+    assert not Catalogue.objects.filter(pk=made.pk).exists()
+    assert not Instrument.objects.filter(drafted=True).exists()
+    assert not ItemRelation.objects.exists()
+
+
+def test_what_is_proposed_is_locked():
+    person = manager()
+    made = proposed(by=person)
+    for act in (
+        lambda v: drafting.change(made.pk, details(), by=person, at=NOW, expected_version=v),
+        lambda v: drafting.import_content(made.pk, CONTENT, by=person, at=NOW, expected_version=v),
+        lambda v: drafting.delete(made.pk, by=person, at=NOW, expected_version=v),
+        lambda v: linking.confirm(made.pk, "1.8", by=person, at=NOW, expected_version=v),
+    ):
+        with pytest.raises(NotPossible, match="chờ duyệt công bố"):
+            act(made.version)
