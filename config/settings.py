@@ -89,7 +89,7 @@ TEMPLATES = [
         },
     },
     {
-        # For long lists only: docs/adr/0012.
+        # For parts of pages: docs/adr/0012.
         "NAME": "jinja2",
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates" / "jinja2"],
@@ -122,6 +122,7 @@ CACHES = {
 
 # --- people -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
+SESSION_ENGINE = "accounts.sessions"
 AUTHENTICATION_BACKENDS = ["accounts.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.NotLikeThePerson", "OPTIONS": {"user_attributes": ["full_name", "email"]}},

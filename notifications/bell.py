@@ -4,16 +4,20 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.models import User
 from notifications import texts
-from notifications.models import Delivery
+from notifications.models import Channel, Delivery
 
 MOST_COUNTED = 100
 PAGE_SIZE = 20
+# `on_bell_of` and `unread`, written out: each page asks it, and putting it together took longer than the answer.
+UNREAD = """SELECT COUNT(*) FROM (SELECT 1 FROM notifications_delivery
+    WHERE recipient_id = %s AND channel = %s AND read_at IS NULL LIMIT %s) bounded"""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,9 @@ class Page:
 
 def unread_count(user: User) -> int:
     """How many unread notices the person has, counted up to a hundred; one query over a partial index."""
-    # Few are unread: fetching their ids costs less than putting a count over a bounded query together.
-    return len(Delivery.objects.on_bell_of(user).unread().order_by().values_list("pk")[:MOST_COUNTED])
+    with connection.cursor() as cursor:
+        cursor.execute(UNREAD, [user.pk, Channel.IN_APP.value, MOST_COUNTED])
+        return cursor.fetchone()[0]
 
 
 def unread_label(count: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.cache import cache
 from django.db.models import BooleanField, CharField, DateTimeField, QuerySet, Value
@@ -24,8 +25,8 @@ from catalogs.services import definition_of
 from documents.models import DocumentKind, IssuedDocument
 from intake import listing
 from intake.filing import is_intact
-from intake.models import DeclaredItem, Dossier, Revision, SupplementPoint
-from intake.states import State
+from intake.models import DeclaredItem, Revision, SupplementPoint
+from intake.states import Outcome, State
 from intake.supplements import title_of
 from notifications.models import Channel, DeliveryState
 from workflow import desk
@@ -43,13 +44,27 @@ CALENDAR_KEPT_AS = "workflow.calendar"
 # --- the dossier itself ----------------------------------------------------------------------------
 
 
-# Written out: as subqueries of the ORM these three took longer to put together than all else on the page's header.
+# The statements of this module are written out, because putting them together took longer than reading the rows.
 # Constraints allow one row at most: a_person_has_one_capacity_per_dossier, a_person_joins_once.
 MY_CAPACITY = "(SELECT capacity FROM workflow_participation WHERE case_id = intake_dossier.id AND person_id = %s)"
 MY_MEMBERSHIP = """(SELECT role FROM accounts_membership
     WHERE organisation_id = intake_dossier.organisation_id AND user_id = %s)"""
 MAIL_LOST = """EXISTS (SELECT 1 FROM notifications_event event JOIN notifications_delivery ON event_id = event.id
     WHERE subject_type = %s AND subject_id = CAST(intake_dossier.id AS varchar(40)) AND channel = %s AND state = %s)"""
+
+
+ASSESSMENT_OF = """SELECT assessment.*, COALESCE(NULLIF(author.full_name, ''), author.email) AS author_name
+    FROM workflow_assessment assessment JOIN accounts_user author ON author.id = author_id WHERE case_id = %s"""
+DEADLINES_OF = "SELECT * FROM workflow_deadline WHERE case_id = %s ORDER BY started_at, id"
+PAPERS_OF = """SELECT id, public_id, kind, symbol, issued_at, rendered_at, render_error FROM documents_issueddocument
+    WHERE dossier_id = %s ORDER BY issued_at DESC, id DESC"""
+# However many dossiers the organisation has filed, the latest few are looked at.
+DECISIONS_BEFORE = """SELECT paper.id, symbol, issued_at, title, outcome, other.public_id AS case_id
+    FROM documents_issueddocument paper JOIN (
+        SELECT id, public_id, title, outcome FROM intake_dossier
+        WHERE organisation_id = %s AND state IN (%s, %s) AND id <> %s ORDER BY edited_at DESC, id DESC LIMIT %s
+    ) other ON paper.dossier_id = other.id
+    WHERE kind = %s ORDER BY issued_at DESC, paper.id DESC"""
 
 
 def cases_for(user: User) -> QuerySet[Case]:
@@ -82,7 +97,7 @@ def hindrance(standing: Standing) -> str:
 
 
 def assessment_of(case: Case) -> Assessment | None:
-    return Assessment.objects.filter(case_id=case.pk).select_related("author").first()
+    return next(iter(Assessment.objects.raw(ASSESSMENT_OF, [case.pk])), None)
 
 
 def calendar() -> Calendar:
@@ -358,7 +373,7 @@ def periods_of(case: Case, *, at: datetime) -> list[Period]:
         "supplement_answer": _("Bên nộp bổ sung"),
     }
     periods = []
-    for deadline in Deadline.objects.filter(case_id=case.pk).order_by("started_at", "pk"):
+    for deadline in Deadline.objects.raw(DEADLINES_OF, [case.pk]):
         late = (deadline.ended_at or at) > deadline.due_at
         if deadline.ended_at:
             status, tag = (_("Quá hạn"), "late") if late else (_("Đúng hạn"), "ok")
@@ -370,26 +385,34 @@ def periods_of(case: Case, *, at: datetime) -> list[Period]:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A decision on another dossier of the same organisation."""
+
+    case_id: UUID
+    title: str
+    symbol: str
+    issued_at: datetime
+    outcome: str  # in words
+
+
+@dataclass(frozen=True)
 class Papers:
     issued: list[IssuedDocument]  # of this dossier
-    earlier: list[IssuedDocument]  # decisions on other dossiers of the same organisation, newest first
-
-
-_PAPER = ("public_id", "kind", "symbol", "issued_at", "rendered_at", "render_error", "dossier_id")
-_OF_DOSSIER = ("dossier__public_id", "dossier__title", "dossier__outcome")
+    earlier: list[Earlier]  # newest first
 
 
 def papers_of(case: Case) -> Papers:
     """Two queries, however many dossiers the organisation has filed."""
-    others = (
-        Dossier.objects.filter(organisation_id=case.organisation_id, state__in=[State.ISSUED, State.DELIVERED])
-        .exclude(pk=case.pk)
-        .order_by("-edited_at", "-id")
-    )
-    papers = IssuedDocument.objects.only(*_PAPER).order_by("-issued_at", "-pk")
-    issued = papers.filter(dossier_id=case.pk)
-    earlier = papers.filter(kind=DocumentKind.DECISION, dossier__in=others.values("pk")[:EARLIER_SHOWN])
-    return Papers(list(issued), list(earlier.select_related("dossier").only(*_PAPER, *_OF_DOSSIER)))
+    issued = IssuedDocument.objects.raw(PAPERS_OF, [case.pk])
+    ended = [State.ISSUED.value, State.DELIVERED.value]
+    others = [case.organisation_id, *ended, case.pk, EARLIER_SHOWN, DocumentKind.DECISION.value]
+    labels = dict(Outcome.choices)
+    found: Iterable[Any] = IssuedDocument.objects.raw(DECISIONS_BEFORE, others)
+    earlier = [
+        Earlier(UUID(str(one.case_id)), one.title, one.symbol, one.issued_at, str(labels.get(one.outcome, "")))
+        for one in found
+    ]
+    return Papers(list(issued), earlier)
 
 
 @dataclass(frozen=True)
@@ -464,6 +487,7 @@ class Judgement:
     """The specialist's assessment as those read it who decide on it."""
 
     assessment: Assessment
+    author: str
     criteria: list[Graded]
 
     @property
@@ -506,4 +530,4 @@ def judgement_of(case: Case) -> Judgement | None:
         answer = assessment.answers.get(criterion.key, {})
         grade = next((g.label for g in criterion.grades if g.value == answer.get("grade")), "")
         criteria.append(Graded(criterion.label, grade, answer.get("comment", "")))
-    return Judgement(assessment, criteria)
+    return Judgement(assessment, assessment.author_name, criteria)  # type: ignore[attr-defined]
