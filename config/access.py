@@ -15,6 +15,8 @@ TABLE: dict[str, Access] = {
     # catalogues and procedures
     "catalogue_index": PUBLIC,
     "catalogue_search": PUBLIC,
+    "matching_page": PUBLIC,
+    "matching_api": PUBLIC,
     "catalogue_detail": PUBLIC,
     "catalogue_item": PUBLIC,
     "instrument_detail": PUBLIC,

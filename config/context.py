@@ -21,6 +21,7 @@ class Entry(NamedTuple):
 CATALOGUE = {
     "catalogue_index",
     "catalogue_search",
+    "matching_page",
     "catalogue_detail",
     "catalogue_item",
     "instrument_detail",
