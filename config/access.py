@@ -45,6 +45,10 @@ TABLE: dict[str, Access] = {
     "notification_list": SIGNED_IN,
     "notification_open": SIGNED_IN,
     "notification_read_all": SIGNED_IN,
+    # work that somebody waits for; the view asks whose it is
+    "job_detail": SIGNED_IN,
+    "job_progress": SIGNED_IN,
+    "job_stop": SIGNED_IN,
     # what an applicant does
     "dossier_list": APPLICANT,
     "dossier_new": APPLICANT,

@@ -267,6 +267,7 @@ else:
 CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     # Whatever a crashed worker or a lost broker message left behind is picked up here.
     "deliver-outbox": {"task": "notifications.tasks.deliver_outbox", "schedule": 30.0},
+    "take-up-jobs": {"task": "notifications.tasks.take_up_jobs", "schedule": 30.0},
     "render-pending-documents": {"task": "documents.tasks.render_pending", "schedule": 60.0},
     "watch-deadlines": {"task": "workflow.tasks.watch_deadlines", "schedule": 300.0},
 }

@@ -1,9 +1,13 @@
 import uuid
+from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
 
 
 class Event(models.Model):
@@ -107,3 +111,87 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id} → {self.recipient_id} ({self.channel})"
+
+
+class JobState(models.TextChoices):
+    QUEUED = "queued", _("Chờ chạy")
+    RUNNING = "running", _("Đang chạy")
+    FINISHED = "finished", _("Đã xong")
+    FAILED = "failed", _("Không xong")
+    STOPPED = "stopped", _("Đã dừng")
+
+
+OPEN_JOBS = (JobState.QUEUED, JobState.RUNNING)
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user: User | AnonymousUser) -> "JobQuerySet":
+        """One's own, and those of a staff role that the person holds."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Q(role="", started_by=user) | Q(role__in=user.role_set()))
+
+    def silent_since(self, moment: datetime) -> "JobQuerySet":
+        """Those that should be at work, and of which nothing was heard after the moment."""
+        return self.filter(state__in=OPEN_JOBS, heartbeat_at__lte=moment)
+
+
+class Job(models.Model):
+    """Work that somebody waits for. `notifications.jobs` starts it, `notifications.running` carries it out."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=60)
+    title = models.CharField(max_length=300)
+    arguments = models.JSONField(default=dict)
+    # Nobody: the product itself.
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    # Whoever holds this role may follow it; empty: only the person who started it.
+    role = models.CharField(max_length=30, choices=Role.choices, blank=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)  # 0: not known yet
+    # Where the next worker goes on, in the words of the kind; null: from the start.
+    place = models.JSONField(null=True)
+    # The last sign of life; of one that waits, when a worker was asked for it.
+    heartbeat_at = models.DateTimeField()
+    # How often it was taken up since it last came forward.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # Only the worker with this token may write.
+    claim = models.UUIDField(null=True)
+    message = models.CharField(max_length=500, blank=True)  # why it failed, fit to show
+    # {"url": the page with what came of it, …}.
+    result = models.JSONField(default=dict)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=JobState.values), name="the_state_of_a_job_is_known"),
+            models.CheckConstraint(
+                condition=Q(state="running", claim__isnull=False) | ~Q(state="running") & Q(claim=None),
+                name="a_job_has_a_claim_iff_it_runs",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=OPEN_JOBS, finished_at=None)
+                | ~Q(state__in=OPEN_JOBS) & Q(finished_at__isnull=False),
+                name="a_job_has_an_end_iff_it_is_over",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["heartbeat_at", "id"], condition=Q(state__in=OPEN_JOBS), name="jobs_to_take_up"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.title}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state not in OPEN_JOBS
+
+    @property
+    def percent(self) -> int | None:
+        """None: how much there is to do is not known yet."""
+        return min(100, self.done * 100 // self.total) if self.total else None

@@ -2,6 +2,7 @@
 
 import logging
 import time
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -39,10 +40,15 @@ def enqueue(kind: str, subject: models.Model, *, at: datetime, context: dict[str
 
 
 def _wake_worker(event: Event) -> None:
+    wake(tasks.expand_event, event.pk)
+
+
+def wake(task: Any, row_id: uuid.UUID) -> None:
+    """Ask a worker for the task on a row that is committed. A broker that does not answer is no error: beat asks."""
     if time.monotonic() < _Broker.silent_until:
         return
     try:
-        tasks.expand_event.apply_async((str(event.pk),), retry=False)
-    except Exception as error:  # whatever the broker's client raises; the event itself is safe in the database
+        task.apply_async((str(row_id),), retry=False)
+    except Exception as error:  # whatever the broker's client raises; the row itself is safe in the database
         _Broker.silent_until = time.monotonic() + BROKER_PAUSE
-        logger.warning("the broker did not take event %s, beat will deliver it: %r", event.pk, error)
+        logger.warning("the broker did not take %s for %s, beat will deliver it: %r", task.name, row_id, error)

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from notifications import expansion, sending
+from notifications import expansion, running, sending
 
 
 @shared_task(ignore_result=True)
@@ -16,3 +16,16 @@ def deliver_outbox() -> None:
     """Deliver whatever is due: what the broker lost, what a worker left behind, what is to be tried again."""
     expansion.expand_due(at=timezone.now())
     sending.send_due(clock=timezone.now)
+
+
+@shared_task(ignore_result=True)
+def run_job(job_id: str) -> None:
+    """Carry out a job that waits."""
+    running.run(job_id, clock=timezone.now)
+
+
+@shared_task(ignore_result=True)
+def take_up_jobs() -> None:
+    """Ask anew for the jobs whose worker died or whose message was lost."""
+    for job_id in running.take_back(at=timezone.now()):
+        run_job.delay(str(job_id))

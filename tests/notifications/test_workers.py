@@ -10,16 +10,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
+from accounts.models import Unit
 from config.celery import app
-from notifications import expansion, outbox, sending, tasks
-from notifications.models import Delivery, Event
+from notifications import expansion, jobs, outbox, sending, tasks
+from notifications.models import Delivery, Event, Job
+from notifications.running import SILENCE
+from tests.notifications import jobs_at_work
 from tests.notifications.builders import CONTEXT, NOON, event, mails, only, organisation, person, tell
+from tests.notifications.jobs_at_work import GATE, HELD_AT
 
 
 def at_once(*jobs: Callable[[], object]) -> list[object]:
@@ -103,8 +109,8 @@ def redis_as_broker(monkeypatch, url: str) -> Iterator[None]:
     monkeypatch.setattr(outbox._Broker, "silent_until", 0.0)
     with app.connection_for_write(url) as redis:
         redis.transport_options = settings.REDIS_BROKER_OPTIONS
-        send = tasks.expand_event.apply_async
-        monkeypatch.setattr(tasks.expand_event, "apply_async", partial(send, connection=redis))
+        for task in (tasks.expand_event, tasks.run_job, tasks.take_up_jobs):
+            monkeypatch.setattr(task, "apply_async", partial(task.apply_async, connection=redis))
         yield
 
 
@@ -121,20 +127,55 @@ def test_a_real_worker_takes_the_event_from_redis_and_delivers_it(redis_url, tmp
         happened_at=NOON,
         next_attempt_at=NOON,
     )
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HOSO_")} | {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "REDIS_URL": redis_url,
-        "HOSO_VAR": str(tmp_path),
-        "DATABASE_URL": _test_database_url(),
-    }
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo", "--loglevel", "INFO"]
-    with open(tmp_path / "log", "w") as log:
-        worker = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    try:
+    with real_worker(redis_url, tmp_path):
         with redis_as_broker(monkeypatch, redis_url):
             outbox._wake_worker(written)
         assert _eventually(lambda: Event.objects.get(pk=written.pk).attempts == 1), (tmp_path / "log").read_text()
         assert "no resolver is registered" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.postgres
+@pytest.mark.redis
+@pytest.mark.django_db(transaction=True)
+def test_a_job_whose_worker_is_killed_is_finished_by_another_from_where_it_was(redis_url, tmp_path, monkeypatch):
+    steps, gate = 6, tmp_path / "gate"
+    with redis_as_broker(monkeypatch, redis_url):
+        with real_worker(redis_url, tmp_path, gate=gate) as worker:
+            job = jobs.start("count_units", title="Đếm", by=person(), at=timezone.now(), arguments={"steps": steps})
+            reached = _eventually(lambda: Job.objects.get(pk=job.pk).done == HELD_AT)
+            assert reached, (tmp_path / "log").read_text()
+            worker.kill()
+            worker.wait(timeout=20)
+        assert Job.objects.get(pk=job.pk).state == "running"
+        gate.touch()
+        with real_worker(redis_url, tmp_path, gate=gate):
+            # As beat does it, once the job has been silent for long enough.
+            Job.objects.update(heartbeat_at=timezone.now() - SILENCE)
+            tasks.take_up_jobs.apply_async()
+            assert _eventually(lambda: Job.objects.get(pk=job.pk).is_over), (tmp_path / "log").read_text()
+    finished = Job.objects.get(pk=job.pk)
+    assert (finished.state, finished.done) == ("finished", steps)
+    assert finished.result["first"] == HELD_AT
+    assert Unit.objects.count() == steps
+
+
+@contextmanager
+def real_worker(redis_url: str, folder: Path, **places: Path) -> Iterator[subprocess.Popen]:
+    """A Celery worker in a process of its own, at the test's database; what it says is in `folder / "log"`."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HOSO_")} | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "REDIS_URL": redis_url,
+        "HOSO_VAR": str(folder),
+        "DATABASE_URL": _test_database_url(),
+        **({GATE: str(places["gate"])} if places else {}),
+    }
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo", "--loglevel", "INFO"]
+    with open(folder / "log", "a") as log:
+        worker = subprocess.Popen(
+            [*command, "--include", jobs_at_work.__name__], env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        yield worker
     finally:
         worker.terminate()
         worker.wait(timeout=20)
