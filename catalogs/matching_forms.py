@@ -23,3 +23,18 @@ class AskForm(forms.Form):
         if not self.errors and not (cleaned.get("name") or cleaned.get("description")):
             self.add_error("description", _("Hãy ghi tên hoặc mô tả của sản phẩm, dịch vụ."))
         return cleaned
+
+
+class AliasForm(forms.Form):
+    """Another name for an item; `catalogs.aliases` says what may not be one."""
+
+    # No limit here: what is too long is told in one place, with all else that is wrong with a name.
+    text = forms.CharField(
+        label=_("Tên gọi"),
+        help_text=_("Cách gọi mà doanh nghiệp hay dùng cho đúng loại sản phẩm này; không phải tên thương mại."),
+        required=False,
+        strip=False,
+        widget=forms.TextInput(attrs={"maxlength": 300, "autocomplete": "off"}),
+    )
+    language = forms.ChoiceField(label=_("Ngôn ngữ"), choices=[("vi", _("Tiếng Việt")), ("en", _("Tiếng Anh"))])
+    although_elsewhere = forms.BooleanField(required=False, widget=forms.HiddenInput)

@@ -395,9 +395,8 @@ class Evaluation(models.Model):
     # How many pieces of evidence and aliases were tried.
     evidence_count = models.PositiveIntegerField()
     alias_count = models.PositiveIntegerField()
-    # [{"list", "group", "fitting", "others", "live": {"r1": "0.953", …}, "candidate": {…}}], as `candidate.tabulate`
-    # makes it; shares are text, for the trail keeps no floats.
-    figures = models.JSONField(default=list)
+    # {"rows": as `candidate.tabulate` makes them, "changed": products of which the outcome changed}.
+    figures = models.JSONField(default=dict)
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     applied_at = models.DateTimeField(null=True)
 

@@ -22,6 +22,13 @@ TABLE: dict[str, Access] = {
     "instrument_detail": PUBLIC,
     "programme_detail": PUBLIC,
     "procedure_detail": PUBLIC,
+    # what matching learns
+    "evidence_queue": staff(Role.CATALOGUE_MANAGER),
+    "candidate_page": staff(Role.CATALOGUE_MANAGER),
+    "evaluation_detail": staff(Role.CATALOGUE_MANAGER),
+    "alias_index": staff(Role.CATALOGUE_MANAGER),
+    "item_aliases": staff(Role.CATALOGUE_MANAGER),
+    "alias_retire": staff(Role.CATALOGUE_MANAGER),
     # verification and papers
     "verify": PUBLIC,
     "verify_code": PUBLIC,

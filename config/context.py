@@ -42,6 +42,14 @@ DOSSIER = {
     "dossier_withdraw",
 }
 VERIFY = {"verify", "verify_code"}
+LEARNING = {
+    "evidence_queue",
+    "candidate_page",
+    "evaluation_detail",
+    "alias_index",
+    "item_aliases",
+    "alias_retire",
+}
 CALENDAR = {"calendar_days", "calendar_day_remove"}
 DESK = {"queue", "case_detail", "case_action", "case_finding", "case_assessment"}
 
@@ -61,6 +69,7 @@ FOR_STAFF: Table = (
     ("queue", _("Hàng đợi"), DESK),
     ("catalogue_index", _("Danh mục"), CATALOGUE),
 )
+FOR_CATALOGUE_MANAGERS: Table = (*FOR_STAFF, ("evidence_queue", _("Đối chiếu"), LEARNING))
 FOR_ADMINISTRATORS: Table = (*FOR_STAFF, ("calendar_days", _("Lịch làm việc"), CALENDAR))
 
 
@@ -87,6 +96,8 @@ def navigation(request: HttpRequest) -> list[Entry]:
         table = FOR_PUBLIC
     elif Role.ADMINISTRATOR in user.role_set():
         table = FOR_ADMINISTRATORS
+    elif Role.CATALOGUE_MANAGER in user.role_set():
+        table = FOR_CATALOGUE_MANAGERS
     else:
         table = FOR_STAFF if user.is_staff_member() else FOR_APPLICANTS
     match = request.resolver_match

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True)),
                 ('evidence_count', models.PositiveIntegerField()),
                 ('alias_count', models.PositiveIntegerField()),
-                ('figures', models.JSONField(default=list)),
+                ('figures', models.JSONField(default=dict)),
                 ('applied_at', models.DateTimeField(null=True)),
                 ('applied_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
