@@ -78,6 +78,7 @@ def site(request: HttpRequest) -> dict:
     return {
         "DEMO_MODE": settings.DEMO_MODE,
         "OFFICE": settings.OFFICE,
+        "here": here(request),
         "nav": SimpleLazyObject(lambda: navigation(request)),
         "unread_count": SimpleLazyObject(lambda: unread_count(user) if user else 0),
     }
@@ -87,6 +88,11 @@ def signed_in(request: HttpRequest) -> User | None:
     """Whoever is signed in. A request refused before the sessions were read has no user at all."""
     user = getattr(request, "user", None)
     return user if isinstance(user, User) else None
+
+
+def here(request: HttpRequest) -> str:
+    """The name of the address that was asked for; empty where there is none."""
+    return request.resolver_match.view_name if request.resolver_match else ""
 
 
 def navigation(request: HttpRequest) -> list[Entry]:
@@ -100,6 +106,5 @@ def navigation(request: HttpRequest) -> list[Entry]:
         table = FOR_CATALOGUE_MANAGERS
     else:
         table = FOR_STAFF if user.is_staff_member() else FOR_APPLICANTS
-    match = request.resolver_match
-    here = match.view_name if match else ""
-    return [Entry(str(label), reverse(name), here in names) for name, label, names in table]
+    name_here = here(request)
+    return [Entry(str(label), reverse(name), name_here in names) for name, label, names in table]

@@ -89,7 +89,7 @@ TEMPLATES = [
         },
     },
     {
-        # For long lists only: docs/adr/0012.
+        # For parts of pages: docs/adr/0012.
         "NAME": "jinja2",
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates" / "jinja2"],

@@ -5,6 +5,7 @@ from django.template import loader
 from django.test import Client
 
 from accounts.models import Role
+from tests.notifications.builders import notices
 from tests.site import builders
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +158,29 @@ def test_navigation_is_for_whoever_looks(client):
 def test_navigation_marks_where_the_person_is(client):
     assert re.search(r'<a href="/huong-dan/" aria-current="page">', client.get("/huong-dan/").content.decode())
     assert 'aria-current="page"' not in client.get("/").content.decode()
+
+
+def test_the_header_is_right_whoever_looked_before(client):
+    """Texts and addresses are kept for the process; who looks, in which language and with how much unread is not."""
+    head = builders.person("lan@bo.example", Role.HEAD_OF_UNIT, full_name="Đỗ Thị Lan")
+    keeper = builders.person("tu@bo.example", Role.ADMINISTRATOR, full_name="Phạm Tú")
+    notices(head, 2)
+    for _round in range(2):
+        client.cookies["django_language"] = "vi"
+        client.force_login(head)
+        page = client.get("/danh-muc/")
+        assert links(page)[:2] == ["Hàng đợi", "Danh mục"]
+        assert "Đỗ Thị Lan" in text_of(page)
+        assert "2 chưa đọc" in text_of(page)
+        client.cookies["django_language"] = "en"
+        page = client.get("/danh-muc/")
+        assert links(page)[:2] == ["Queue", "Catalogues"]
+        assert "2 unread" in text_of(page)
+        client.force_login(keeper)
+        page = client.get("/danh-muc/")
+        assert "Working calendar" in links(page)
+        assert "Phạm Tú" in text_of(page)
+        assert "unread" not in text_of(page)
 
 
 def test_health_answers_without_the_database(client, django_assert_num_queries):

@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template import engines
+from django.utils.translation.template import templatize
 
 ROOT = Path(settings.BASE_DIR)
 # Mail and paper are no pages: no policy applies to them.
@@ -35,9 +36,18 @@ def test_template_keeps_to_the_security_policy(page):
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_template_compiles_and_names_static_files_that_exist(page):
     text = (ROOT / page).read_text()
-    engines["django"].from_string(text)
-    named = re.findall(r"{%\s*static\s+[\"']([^\"']+)[\"']", text)
+    engines["jinja2" if "jinja2" in page.parts else "django"].from_string(text)
+    named = re.findall(r"{%\s*static\s+[\"']([^\"']+)[\"']|{{\s*static\([\"']([^\"']+)[\"']\)", text)
+    named = [one or other for one, other in named]
     assert [name for name in named if not finders.find(name)] == []
+
+
+@pytest.mark.parametrize("part", [page for page in PAGES if "jinja2" in page.parts], ids=str)
+def test_every_text_of_a_part_that_jinja2_draws_is_found_by_makemessages(part):
+    text = (ROOT / part).read_text()
+    found = re.findall(r"""_\(u?("[^"]*"|'[^']*')\)""", templatize(text))
+    assert found == re.findall(r"""\b_\(("[^"]*"|'[^']*')\)""", text)
+    assert len(found) == len(re.findall(r"\b_\(", text)), "a text that is put together is not found"
 
 
 def test_style_sheet_names_files_that_exist():
