@@ -151,6 +151,7 @@ class Case:
 
     evidence: Evidence
     shared: tuple[str, ...]  # folded words that both descriptions use
+    words: tuple[str, ...] = ()  # the same as they are written in the new one
 
     @property
     def is_alike(self) -> bool:
@@ -187,11 +188,13 @@ def similar(
         rows = rows.filter(organisation_id=organisation_id)
     if but is not None:
         rows = rows.exclude(dossier_id=but)
+    written = {word.text: word.written for word in words_of(f"{name}\n{description}", COMPARED)}
     words = telling_words(f"{name}\n{description}")
     by_item: dict[int, list[Case]] = {}
     for row in rows.order_by("-decided_on", "-pk")[:CASES_READ]:
         shared = words & telling_words(f"{row.name}\n{row.description}")
-        by_item.setdefault(row.item_id or 0, []).append(Case(row, tuple(sorted(shared))))
+        told = tuple(sorted(shared))
+        by_item.setdefault(row.item_id or 0, []).append(Case(row, told, tuple(written[word] for word in told)))
     return {item_id: _ranked(cases) for item_id, cases in by_item.items()}
 
 

@@ -1,15 +1,18 @@
 """What a decided dossier tells those who look after the lists: the findings, with the product as it was filed."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
-from catalogs.evidence import Decided, Found, propose
+from catalogs.evidence import Decided, Found, propose, similar
+from catalogs.matching.service import products_in
 from catalogs.models import Catalogue
 from catalogs.procedures import Definition
 from catalogs.services import definition_of
 from intake.models import Revision
 from intake.states import Outcome
+from workflow.casefile import Comparison, Filing
 from workflow.models import Case, ItemFinding, Verdict
 
 
@@ -46,6 +49,18 @@ def propose_findings(case: Case, *, catalogue: Catalogue | None, decided_at: dat
         on=timezone.localdate(decided_at, timezone.get_default_timezone()),
     )
     return propose(decided, found)
+
+
+def beside(case: Case, filing: Filing, comparison: Comparison | None) -> dict[str, Any]:
+    """What was decided about the items before, by id, and the products of which the text speaks. At most one query."""
+    if comparison is None or comparison.catalogue is None:
+        return {"similar": {}, "products": ()}
+    name, description = described(filing.revision, filing.definition)
+    items = [row.item_id for row in (*comparison.rows, *comparison.others)]
+    return {
+        "similar": similar(name, description, items, but=case.public_id),
+        "products": products_in(comparison.catalogue, name=name, description=description),
+    }
 
 
 def described(revision: Revision, definition: Definition) -> tuple[str, str]:

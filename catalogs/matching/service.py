@@ -7,7 +7,7 @@ The index of a list is kept for the process and made anew when the list's items,
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,8 +18,9 @@ from django.db.models import Count, Max, Q, Subquery, Sum
 from django.db.models.functions import Length
 
 from catalogs.datafiles import Node, read_file
+from catalogs.matching import engine
 from catalogs.matching.cues import Cues, Kind
-from catalogs.matching.engine import MATCH, Elsewhere, Entry, Index, Reason, Result
+from catalogs.matching.engine import MATCH, Elsewhere, Entry, Index, Reason, Result, Suggestion
 from catalogs.matching.words import once
 from catalogs.models import Catalogue, CatalogueItem, Evidence, ItemAlias
 from catalogs.reading import DATA
@@ -76,6 +77,31 @@ def each_once(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     """The same words speak only once to a reader, wherever they stand."""
     by_words = {reason.words: reason for reason in reversed(reasons)}
     return tuple(by_words[words] for words in once(list(dict.fromkeys(reason.words for reason in reasons))))
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the products of which a text speaks, and the item nearest to it."""
+
+    text: str
+    best: Suggestion | None = None
+
+
+# Where each product stands in a description: [(start, end), …]. An engine that does not tell them apart has none.
+_TOLD_APART: Callable[[str, str], Sequence[tuple[int, int]]] | None = getattr(engine, "products_in", None)
+
+
+def products_in(catalogue: Catalogue, *, name: str, description: str) -> tuple[Part, ...]:
+    """The products that the text speaks of; one where it speaks of one, or where that cannot be told."""
+    spans = _TOLD_APART(name, description) if _TOLD_APART else ()
+    if len(spans) < 2:
+        return (Part(description or name),)
+    return tuple(Part(text, _best(catalogue, text)) for text in (description[start:end] for start, end in spans))
+
+
+def _best(catalogue: Catalogue, text: str) -> Suggestion | None:
+    result = suggest(catalogue, name="", description=text, limit=1, explain=False)
+    return result.ranked[0] if result.ranked and result.decision == "match" else None
 
 
 def state_of(catalogue: Catalogue) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Role, RoleAssignment
 from audit import trail
 from catalogs.loading import load
+from catalogs.models import Evaluation, Evidence, ItemAlias
 from documents.sources import ensure_templates
 from intake.models import Dossier, SupplementRequest, SupplementStage
 from intake.states import State
@@ -38,6 +39,12 @@ def test_the_demonstration_shows_every_state_and_role_and_its_trail_holds(monkey
     assert set(open_requests) == set(SupplementStage)
     assert set(RoleAssignment.objects.values_list("role", flat=True)) == set(Role)
     assert not Dossier.objects.filter(created_at__gt=NOW).exists()
+
+    evidence = Counter(Evidence.objects.values_list("state", flat=True))
+    assert (evidence["live"], evidence["accepted"], evidence["rejected"]) == (3, 2, 1)
+    assert evidence["proposed"] > 3
+    assert Evaluation.objects.get().applied_at
+    assert ItemAlias.objects.filter(live=False, added_by__isnull=False).count() == 1
 
     call_command("verify_audit", stdout=StringIO())
     assert trail.verify().entries > 300
