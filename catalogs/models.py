@@ -447,6 +447,16 @@ class EvidenceState(models.TextChoices):
     REJECTED = "rejected", _("Không dùng")
 
 
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def visible_to(self, user: User | AnonymousUser | None):
+        return self.filter(catalogue__in=Catalogue.objects.visible_to(user))
+
+    def in_use(self, *, candidate: bool = False):
+        """What matching learns from; `candidate`: with what was accepted and is not in force yet."""
+        states = [EvidenceState.LIVE, EvidenceState.ACCEPTED] if candidate else [EvidenceState.LIVE]
+        return self.filter(state__in=states)
+
+
 class Evidence(models.Model):
     """A declared product and the officer's finding about one item: a decided case, to compare later ones with.
 
@@ -470,6 +480,8 @@ class Evidence(models.Model):
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     reviewed_at = models.DateTimeField(null=True)
 
+    objects = EvidenceQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["dossier_id", "item"], name="an_item_is_evidence_once_per_dossier"),
@@ -491,6 +503,35 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dossier_code}: {self.item_id}"
+
+
+class Evaluation(models.Model):
+    """Matching as it is in force and as it would be with what was accepted, measured on the same labelled products."""
+
+    # A digest of both configurations: what is put into force is what was measured.
+    configuration = models.CharField(max_length=64)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    # How many pieces of evidence and aliases were tried.
+    evidence_count = models.PositiveIntegerField()
+    alias_count = models.PositiveIntegerField()
+    # {"rows": as `candidate.tabulate` makes them, "changed": products of which the outcome changed}.
+    figures = models.JSONField(default=dict)
+    applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(applied_by=None, applied_at=None)
+                | Q(applied_by__isnull=False, applied_at__isnull=False, finished_at__isnull=False),
+                name="what_is_put_into_force_was_measured_before",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.requested_at:%Y-%m-%d %H:%M} {self.configuration[:8]}"
 
 
 class Sector(models.Model):

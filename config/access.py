@@ -15,6 +15,8 @@ TABLE: dict[str, Access] = {
     # catalogues and procedures
     "catalogue_index": PUBLIC,
     "catalogue_search": PUBLIC,
+    "matching_page": PUBLIC,
+    "matching_api": PUBLIC,
     "catalogue_detail": PUBLIC,
     "catalogue_item": PUBLIC,
     "catalogue_matrix": PUBLIC,
@@ -28,6 +30,13 @@ TABLE: dict[str, Access] = {
     "api_catalogues": PUBLIC,
     "api_catalogue": PUBLIC,
     "api_item": PUBLIC,
+    # what matching learns
+    "evidence_queue": staff(Role.CATALOGUE_MANAGER),
+    "candidate_page": staff(Role.CATALOGUE_MANAGER),
+    "evaluation_detail": staff(Role.CATALOGUE_MANAGER),
+    "alias_index": staff(Role.CATALOGUE_MANAGER),
+    "item_aliases": staff(Role.CATALOGUE_MANAGER),
+    "alias_retire": staff(Role.CATALOGUE_MANAGER),
     # verification and papers
     "verify": PUBLIC,
     "verify_code": PUBLIC,

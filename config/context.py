@@ -21,6 +21,7 @@ class Entry(NamedTuple):
 CATALOGUE = {
     "catalogue_index",
     "catalogue_search",
+    "matching_page",
     "catalogue_detail",
     "catalogue_item",
     "catalogue_matrix",
@@ -45,6 +46,14 @@ DOSSIER = {
     "dossier_withdraw",
 }
 VERIFY = {"verify", "verify_code"}
+LEARNING = {
+    "evidence_queue",
+    "candidate_page",
+    "evaluation_detail",
+    "alias_index",
+    "item_aliases",
+    "alias_retire",
+}
 CALENDAR = {"calendar_days", "calendar_day_remove"}
 MANAGING = {
     "managing_index",
@@ -78,7 +87,10 @@ FOR_STAFF: Table = (
     ("queue", _("Hàng đợi"), DESK),
     ("catalogue_index", _("Danh mục"), CATALOGUE),
 )
-FOR_MANAGERS: Table = (("managing_index", _("Quản lý danh mục"), MANAGING),)
+FOR_MANAGERS: Table = (
+    ("managing_index", _("Quản lý danh mục"), MANAGING),
+    ("evidence_queue", _("Đối chiếu"), LEARNING),
+)
 FOR_ADMINISTRATORS: Table = (*FOR_STAFF, ("calendar_days", _("Lịch làm việc"), CALENDAR))
 
 

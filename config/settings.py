@@ -219,6 +219,10 @@ UPLOAD_MAX_BYTES = env.int("HOSO_UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)
 VERIFY_LOOKUPS_PER_MINUTE = env.int("HOSO_VERIFY_LOOKUPS_PER_MINUTE", default=30)
 VERIFY_UPLOAD_MAX_BYTES = env.int("HOSO_VERIFY_UPLOAD_MAX_BYTES", default=5 * 1024 * 1024)
 
+# --- matching ---------------------------------------------------------------------------------
+# How often one address may ask, by the public page and the API together.
+MATCHINGS_PER_MINUTE = env.int("HOSO_MATCHINGS_PER_MINUTE", default=60)
+
 # --- mail -------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail://")
 vars().update(EMAIL_CONFIG)

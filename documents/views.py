@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import throttle
 from accounts.models import User
 from accounts.visitors import address_of
-from documents import codes, downloads, throttle, verification
+from documents import codes, downloads, verification
 from documents.digests import DigestUploadHandler
 from documents.filenames import pdf_name
 from documents.forms import CodeForm, FileForm

@@ -1,13 +1,12 @@
 """Which items of the list fit what is declared: advice with reasons, for the pages of a draft."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from catalogs.evidence import Decisions, similar
 from catalogs.matching import service
 from catalogs.matching.engine import Reason, Suggestion
-from catalogs.matching.words import once
 from catalogs.models import Catalogue
 from catalogs.services import definition_of
 from intake.answers import normalise
@@ -29,15 +28,19 @@ class Advice:
     described: bool
     ranked: list[Suggestion] = field(default_factory=list)
     none_fits: bool = False
+    # What was read, and the products that it speaks of.
+    name: str = ""
+    description: str = ""
+    products: tuple[service.Part, ...] = ()
 
     def item_ids(self) -> set[int]:
         return {suggestion.item.pk for suggestion in self.ranked}
 
+    def name_marks(self) -> list[Reason]:
+        return [reason for one in self.ranked for reason in one.reasons if reason.field == "name"]
 
-def _each_word_once(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
-    """The same words speak only once to a reader, wherever they stand."""
-    by_words = {reason.words: reason for reason in reversed(reasons)}
-    return tuple(by_words[words] for words in once(list(dict.fromkeys(reason.words for reason in reasons))))
+    def description_marks(self) -> list[Reason]:
+        return [reason for one in self.ranked for reason in one.reasons if reason.field == "description"]
 
 
 def advise(dossier: Dossier, answers: dict[str, Any], *, at: datetime, limit: int = 5) -> Advice:
@@ -50,8 +53,38 @@ def advise(dossier: Dossier, answers: dict[str, Any], *, at: datetime, limit: in
     if catalogue is None or not (name or description):
         return Advice(catalogue, described=bool(name or description))
     result = service.suggest(catalogue, name=name, description=description, limit=limit)
-    ranked = [replace(one, reasons=_each_word_once(one.reasons)) for one in result.ranked]
+    ranked = [replace(one, reasons=service.each_once(one.reasons)) for one in result.ranked]
     likely = [one for one in ranked if one.strength != "weak" and one.reasons]
     # Where nothing is likely, the nearest are shown as what they are, so that a person can judge.
     nearest = [one for one in ranked if one.reasons][:UNLIKELY_SHOWN]
-    return Advice(catalogue, True, likely or nearest, none_fits=result.decision == "none")
+    return Advice(
+        catalogue,
+        True,
+        _against_once(likely or nearest),
+        none_fits=result.decision == "none",
+        name=name,
+        description=description,
+        products=service.products_in(catalogue, name=name, description=description),
+    )
+
+
+def _against_once(ranked: list[Suggestion]) -> list[Suggestion]:
+    """What speaks against all of them is told beside the first."""
+    told: set[str] = set()
+    kept = []
+    for one in ranked:
+        kept.append(replace(one, against=tuple(line for line in one.against if line not in told)))
+        told.update(one.against)
+    return kept
+
+
+def decided_before(dossier: Dossier, advice: Advice) -> dict[int, Decisions]:
+    """What the same organisation had decided about the suggested items, by item; one query, or none."""
+    items = [one.item.pk for one in advice.ranked]
+    return similar(
+        advice.name,
+        advice.description,
+        items,
+        organisation_id=dossier.organisation_id,
+        but=dossier.public_id,
+    )

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.models import subject_type_of
 from catalogs.matching import service as matching
-from catalogs.matching.words import once
+from catalogs.matching.engine import Reason
 from catalogs.models import Catalogue, shown_code_of
 from catalogs.procedures import Definition, length_of
 from catalogs.services import definition_of
@@ -254,9 +254,9 @@ class ItemRow:
         return str(Verdict(self.verdict).label) if self.verdict else ""
 
     @property
-    def words(self) -> list[str]:
-        """The applicant's own words that speak for the item, each once."""
-        return once([reason.words for reason in self.suggestion.reasons]) if self.suggestion else []
+    def reasons(self) -> tuple[Reason, ...]:
+        """The applicant's own words that speak for the item, each once, and what wording of it they meet."""
+        return matching.each_once(self.suggestion.reasons) if self.suggestion else ()
 
 
 @dataclass(frozen=True)

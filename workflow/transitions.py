@@ -31,6 +31,7 @@ from intake.models import (
 from intake.states import Outcome, State
 from notifications import outbox
 from workflow import contents, deadlines, policy
+from workflow.evidence import propose_findings
 from workflow.models import Assessment, Case, ItemFinding, Participation, StateCount, Verdict
 from workflow.policy import NotAllowed, TransitionError
 
@@ -395,13 +396,15 @@ def approve(case_id: int, *, by: User, at: datetime, expected_version: int) -> C
 
 @transaction.atomic
 def issue(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case:
-    """Take the number and freeze the decision. Its PDF, and the message to the applicant, follow."""
+    """Take the number, freeze the decision, hand on its findings as evidence. PDF and message follow."""
     case = _lock(case_id, expected_version)
     _act(by, "issue", case, at=at)
     deadlines.stop(case, at=at)
     before = _move(case, case.issue, by=by, at=at)
     data, valid_until = contents.decision(case)
     decision = papers.issue_paper(case, DocumentKind.DECISION, by=by, at=at, data=data, valid_until=valid_until)
+    # Only now: until the decision issues, the applicant may still withdraw.
+    propose_findings(case, catalogue=catalogue_of(case), decided_at=at)
     _save(case, "issue", before=before, by=by, at=at, data={"symbol": decision.symbol, "outcome": case.outcome})
     return case
 

@@ -23,6 +23,7 @@ from documents.papers import PaperError
 from intake.states import State
 from notifications.services import deliveries_of
 from workflow import casefile, desk, history, policy, transitions
+from workflow.evidence import beside
 from workflow.forms import AddedItemForm, FindingForm, typed_texts
 from workflow.models import Case, Verdict
 from workflow.moves import MOVES, Move
@@ -212,6 +213,7 @@ def case_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "province": provinces.name_of(filing.content["organisation"]["province"]),
             "sections": filing.sections(comparison.highlights if comparison else None),
             "comparison": comparison,
+            **beside(case, filing, comparison),
             "judgement": judgement,
             "progress": casefile.progress_of(judgement, comparison, filing.definition),
             "shown_file": _shown_file(request, filing, screening=screening),

@@ -1,25 +1,28 @@
 """Matching for the lists in the database.
 
-What stands outside a list, and examples of products whose place is known, come from catalogs/data/matching.
+What stands outside a list, and examples of products whose place is known, come from catalogs/data/matching; examples
+from decided products too, once a catalogue manager has put them into force (`catalogs.evidence`).
 
-The index of a list is kept for the process and made anew when the list's items or aliases change.
+The index of a list is kept for the process and made anew when the list's items, aliases or evidence change.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
 from django.core.cache import cache
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Q, Subquery, Sum
 from django.db.models.functions import Length
 
 from catalogs.datafiles import Node, read_file
+from catalogs.matching import engine
 from catalogs.matching.cues import Cues, Kind
-from catalogs.matching.engine import MATCH, Elsewhere, Entry, Index, Result
-from catalogs.models import Catalogue, CatalogueItem, ItemAlias
+from catalogs.matching.engine import MATCH, Elsewhere, Entry, Index, Reason, Result, Suggestion
+from catalogs.matching.words import once
+from catalogs.models import Catalogue, CatalogueItem, Evidence, ItemAlias
 from catalogs.reading import DATA
 from catalogs.text import fold
 
@@ -38,6 +41,10 @@ class _Ready:
 
 
 LIVE = Q(aliases__live=True)
+# Characters of a decided product's description: as long as the other examples may get, so that none outweighs them.
+EXAMPLE_LIMIT = 1_000
+# What a suggestion may be told to be near to. Never the name of the product: it is somebody else's.
+NONE_FITTED = "sản phẩm đã được kết luận không thuộc mục nào của danh mục"
 
 _ready: dict[int, _Ready] = {}  # by primary key of the list, for the life of the process
 _building = Lock()  # the first requests after a start all want the same list: one of them makes it ready
@@ -59,6 +66,47 @@ def suggest_for_filing(catalogue: Catalogue, *, name: str, description: str, lim
 def index_of(catalogue: Catalogue) -> Index:
     """The list made ready for matching, for a caller that matches many texts and asks the database once."""
     return _ready_for(catalogue).index
+
+
+def candidate_index_of(catalogue: Catalogue) -> Index:
+    """The list with what was accepted or proposed and is not in force yet. Made anew each time: some 0.8 s."""
+    return _build(catalogue, list(catalogue.items.order_by("position", "pk")), candidate=True)
+
+
+def each_once(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """The same words speak only once to a reader, wherever they stand."""
+    by_words = {reason.words: reason for reason in reversed(reasons)}
+    return tuple(by_words[words] for words in once(list(dict.fromkeys(reason.words for reason in reasons))))
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the products of which a text speaks, and the item nearest to it."""
+
+    text: str
+    best: Suggestion | None = None
+
+
+# Where each product stands in a description: [(start, end), …]. An engine that does not tell them apart has none.
+_TOLD_APART: Callable[[str, str], Sequence[tuple[int, int]]] | None = getattr(engine, "products_in", None)
+
+
+def products_in(catalogue: Catalogue, *, name: str, description: str) -> tuple[Part, ...]:
+    """The products that the text speaks of; one where it speaks of one, or where that cannot be told."""
+    spans = _TOLD_APART(name, description) if _TOLD_APART else ()
+    if len(spans) < 2:
+        return (Part(description or name),)
+    return tuple(Part(text, _best(catalogue, text)) for text in (description[start:end] for start, end in spans))
+
+
+def _best(catalogue: Catalogue, text: str) -> Suggestion | None:
+    result = suggest(catalogue, name="", description=text, limit=1, explain=False)
+    return result.ranked[0] if result.ranked and result.decision == "match" else None
+
+
+def state_of(catalogue: Catalogue) -> str:
+    """A digest of all from which the index of the list is made; one query."""
+    return _state_of(catalogue)
 
 
 def forget(catalogue: Catalogue) -> None:
@@ -95,37 +143,84 @@ def _key(catalogue: Catalogue) -> str:
 
 
 def _state_of(catalogue: Catalogue) -> str:
-    """A digest of the list's items, with as much about their aliases as shows whether these have changed."""
+    """A digest of the list's items, with as much about aliases and evidence as shows whether these have changed."""
+    learned = Evidence.objects.in_use().filter(catalogue=catalogue).order_by().values("catalogue")
     rows = (
         CatalogueItem.objects.filter(catalogue=catalogue)
         .annotate(
             alias_count=Count("aliases", filter=LIVE),
             newest_alias=Max("aliases", filter=LIVE),
             alias_length=Sum(Length("aliases__text"), filter=LIVE),
+            evidence_count=Subquery(learned.annotate(n=Count("pk")).values("n")),
+            evidence_sum=Subquery(learned.annotate(n=Sum("pk")).values("n")),
+            evidence_reviewed=Subquery(learned.annotate(n=Max("reviewed_at")).values("n")),
         )
         .order_by("pk")
-        .values_list("pk", "code", "name", "position", "group__name", "alias_count", "newest_alias", "alias_length")
+        .values_list(
+            *("pk", "code", "name", "position", "group__name", "alias_count", "newest_alias", "alias_length"),
+            *("evidence_count", "evidence_sum", "evidence_reviewed"),
+        )
     )
     return hashlib.sha256(repr((catalogue.slug, list(rows))).encode()).hexdigest()
 
 
-def _build(catalogue: Catalogue, items: list[CatalogueItem]) -> Index:
+@dataclass(frozen=True)
+class Learned:
+    """What decided products say of a list: examples by code, and products for which none of its items fits."""
+
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    elsewhere: tuple[str, ...] = ()
+
+
+NOTHING_LEARNED = Learned()
+
+
+def _build(catalogue: Catalogue, items: list[CatalogueItem], *, candidate: bool = False) -> Index:
     aliases: dict[int, list[str]] = {item.pk: [] for item in items}
-    rows = ItemAlias.objects.filter(item__catalogue=catalogue, live=True).order_by("pk").values_list("item_id", "text")
-    for item_id, text in rows:
+    rows = ItemAlias.objects.filter(item__catalogue=catalogue).order_by("pk")
+    for item_id, text in (rows if candidate else rows.filter(live=True)).values_list("item_id", "text"):
         aliases[item_id].append(text)
     given = [(item.code, item.name, tuple(aliases[item.pk])) for item in items]
-    return index_from(DATA, catalogue.slug, given)
+    return index_from(DATA, catalogue.slug, given, learned=_learned(catalogue, candidate=candidate))
 
 
-def index_from(folder: Path, slug: str, items: Iterable[tuple[str, str, tuple[str, ...]]]) -> Index:
+def _learned(catalogue: Catalogue, *, candidate: bool) -> Learned:
+    """Of an item that was overruled nothing is learned: the product may be of another one. It is told to officers."""
+    rows = (
+        Evidence.objects.in_use(candidate=candidate)
+        .filter(Q(fits=True) | Q(item=None), catalogue=catalogue)
+        .order_by("pk")
+        .values_list("item__code", "name", "description")
+    )
+    examples: dict[str, tuple[str, ...]] = {}
+    elsewhere: list[str] = []
+    for code, name, description in rows:
+        text = (description.strip() or name.strip())[:EXAMPLE_LIMIT]
+        if code is None:
+            elsewhere.append(text)
+        elif text not in examples.get(code, ()):
+            examples[code] = (*examples.get(code, ()), text)
+    return Learned(examples, tuple(dict.fromkeys(elsewhere)))
+
+
+def index_from(
+    folder: Path,
+    slug: str,
+    items: Iterable[tuple[str, str, tuple[str, ...]]],
+    *,
+    learned: Learned = NOTHING_LEARNED,
+) -> Index:
     """The index of a list (code, name and aliases of each item) with what else matching needs read from `folder`."""
     examples = _examples(folder).of_items.get(slug, {})
-    entries = [Entry(code, name, aliases, examples.get(code, ())) for code, name, aliases in items]
+    entries = [
+        Entry(code, name, aliases, (*examples.get(code, ()), *learned.examples.get(code, ())))
+        for code, name, aliases in items
+    ]
     outside = _outside(folder)
+    unfitting = [_Trade(NONE_FITTED, (text,), ()) for text in learned.elsewhere]
     return Index(
         entries,
-        _elsewhere(outside, _borrowed(folder, slug), slug, entries),
+        _elsewhere(outside, (*_borrowed(folder, slug), *unfitting), slug, entries),
         cues=_cues(folder),
         threshold=outside.thresholds.get(slug, MATCH),
     )

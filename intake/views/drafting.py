@@ -26,7 +26,7 @@ from intake.listing import catalogue_of, matching_day
 from intake.models import Dossier
 from intake.opening import NotOpen
 from intake.steps import SUMMARY, context_of, next_url
-from intake.suggestions import advise
+from intake.suggestions import advise, decided_before
 from intake.views import loading
 from intake.views.dossiers import content_context
 
@@ -273,6 +273,7 @@ def _items_page(
         "elsewhere": elsewhere(about, on=matching_day(dossier, at), besides=catalogue),
         "catalogue": catalogue,
         "advice": advice,
+        "decided": decided_before(dossier, advice),
         "groups": [group for group in groups.values() if group["items"]],
         "chosen": chosen,
         "query": query,

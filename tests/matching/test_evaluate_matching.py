@@ -1,5 +1,6 @@
 import json
 import shutil
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from catalogs.management.commands import evaluate_matching
 from catalogs.management.jsonlines import LINE_LIMIT
 from catalogs.matching import scoring
 from catalogs.matching.engine import Entry, Index
+from catalogs.models import CatalogueItem, ItemAlias
 from tests.matching.builders import a_list
 
 ITEMS = {
@@ -157,3 +159,16 @@ def test_the_quality_of_the_none_decision_counts_ties_half() -> None:
     scores = [(True, 0.9), (True, 0.4), (False, 0.4), (False, 0.1)]
     rows = [scoring.Outcome("L", {}, fits, 1, True, True, score) for fits, score in scores]
     assert scoring.figures(rows).auc == pytest.approx(3.5 / 4)
+
+
+def test_the_candidate_stands_beside_what_is_in_force(lists: None, labels: Path) -> None:
+    item = CatalogueItem.objects.get(code="5.2")
+    ItemAlias.objects.create(
+        item=item, text="zorblax quang tử", language="vi", origin="thử", added_on=date(2026, 1, 1), live=False
+    )
+    write(labels, {**CAMERA, "name": "", "description": "zorblax quang tử", "labels": {"31/2025/TT-BKHCN": ["5.2"]}})
+    first, _heading, whole, *_groups = run(labels, "--candidate")
+    assert first == ["in", "force", "->", "candidate"]
+    assert whole[3:6] == ["0.000", "->", "1.000"]
+    with pytest.raises(CommandError, match="not allowed with"):
+        run(labels, "--candidate", "--against", "x")

@@ -11,7 +11,7 @@ from accounts.models import Role, RoleAssignment
 from audit import trail
 from catalogs.loading import load
 from catalogs.managing.linking import links_of
-from catalogs.models import Catalogue
+from catalogs.models import Catalogue, Evaluation, Evidence, ItemAlias
 from documents.sources import ensure_templates
 from intake.models import Dossier, SupplementRequest, SupplementStage
 from intake.states import State
@@ -44,6 +44,11 @@ def test_the_demonstration_shows_every_state_and_role_and_its_trail_holds(monkey
     draft = Catalogue.objects.get(stage="draft")
     assert "trình diễn" in draft.title
     assert {link.state for link in links_of(draft)} == {"linked", "proposed", "open"}
+    evidence = Counter(Evidence.objects.values_list("state", flat=True))
+    assert (evidence["live"], evidence["accepted"], evidence["rejected"]) == (3, 2, 1)
+    assert evidence["proposed"] > 3
+    assert Evaluation.objects.get().applied_at
+    assert ItemAlias.objects.filter(live=False, added_by__isnull=False).count() == 1
 
     call_command("verify_audit", stdout=StringIO())
     assert trail.verify().entries > 300

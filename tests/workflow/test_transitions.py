@@ -10,12 +10,14 @@ from django.utils import translation
 from accounts.models import Role
 from audit import trail
 from audit.models import Entry
+from catalogs.models import Evidence
 from documents.models import DocumentKind, IssuedDocument
 from intake.models import SupplementRequest
 from intake.states import Outcome, State
 from notifications import expansion, mail
 from notifications.models import Delivery, Event
 from tests.factories import (
+    ANSWERS,
     DEFINITION,
     NOW,
     ProcedureRevisionFactory,
@@ -99,6 +101,10 @@ def test_a_dossier_goes_from_filing_to_delivery(staff, django_capture_on_commit_
     assert decision.symbol == "01/QĐ-CNCNTT"
     assert decision.data["items"][0]["code"] == "1.8"
     assert decision.data["signer"]["name"] == str(staff[Role.SIGNATORY])
+    evidence = Evidence.objects.get(dossier_id=case.public_id)
+    assert (evidence.item.code, evidence.fits, evidence.state, evidence.granted) == ("1.8", True, "proposed", True)
+    assert (evidence.name, evidence.description) == (ANSWERS["product_name"], ANSWERS["description"])
+    assert (evidence.organisation, evidence.dossier_code) == (case.organisation, case.code)
     assert list(Entry.objects.about(case).order_by("number").values_list("action", flat=True)) == [
         "submit",
         "start_screening",

@@ -24,6 +24,7 @@ from intake import attachments
 from intake.models import DeclaredItem, Dossier
 from intake.states import Outcome, State
 from workflow import transitions
+from workflow.demo.learning import teach
 from workflow.demo.papers import sample_pdf
 from workflow.models import Case, Verdict
 from workflow.transitions import Point
@@ -95,6 +96,9 @@ class Seeder:
             steps.extend(self._steps(plan))
         for step in sorted(steps, key=lambda s: s.at):
             step.run(step.at)
+        manager = self.staff[Role.CATALOGUE_MANAGER]
+        if manager:
+            teach(by=manager, at=self.now)
         # Papers and mails of these are left to the sweeps: hundreds of tasks would stand before the first
         # dossier of whoever tries the product.
         transaction.get_connection().run_on_commit.clear()

@@ -10,7 +10,7 @@ from catalogs.management.jsonlines import opened, records_of
 from catalogs.matching import scoring
 from catalogs.matching.engine import Index
 from catalogs.matching.scoring import Figures, Labelled, Outcome
-from catalogs.matching.service import index_from, index_of, items_in
+from catalogs.matching.service import candidate_index_of, index_from, index_of, items_in
 from catalogs.models import Catalogue
 from catalogs.reading import DATA
 
@@ -25,14 +25,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("labels", type=Path, metavar="LABELS.jsonl")
-        parser.add_argument(
+        beside = parser.add_mutually_exclusive_group()
+        beside.add_argument(
+            "--candidate",
+            action="store_true",
+            help="with the evidence that was accepted and the aliases that were proposed, measured side by side",
+        )
+        beside.add_argument(
             "--against",
             type=Path,
             metavar="FOLDER",
             help=f"a folder like {DATA.name}/ (aliases/, catalogues/, matching/), measured side by side",
         )
 
-    def handle(self, *, labels: Path, against: Path | None, **options) -> None:
+    def handle(self, *, labels: Path, against: Path | None, candidate: bool, **options) -> None:
         with opened(labels) as lines:
             records = list(records_of(lines, scoring.labelled))
         if not records:
@@ -40,10 +46,14 @@ class Command(BaseCommand):
         lists = _lists(records)
         _check_codes(records, lists)
         live = scoring.outcomes(records, {number: index_of(found) for number, found in lists.items()})
-        other = scoring.outcomes(records, _indexes_in(against, lists)) if against else None
-        self._print(live, other, against)
+        if candidate:
+            indexes = {number: candidate_index_of(found) for number, found in lists.items()}
+        else:
+            indexes = _indexes_in(against, lists) if against else {}
+        other = scoring.outcomes(records, indexes) if indexes else None
+        self._print(live, other, "candidate" if candidate else against)
 
-    def _print(self, live: Sequence[Outcome], other: Sequence[Outcome] | None, against: Path | None) -> None:
+    def _print(self, live: Sequence[Outcome], other: Sequence[Outcome] | None, against: Path | str | None) -> None:
         width = 7 if other is None else 15
         if against:
             self.stdout.write(f"in force -> {against}")

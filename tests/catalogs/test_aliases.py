@@ -1,0 +1,100 @@
+"""Other names of an item, as a catalogue manager proposes them."""
+
+import pytest
+
+from accounts.models import Role
+from audit.models import Entry
+from catalogs.aliases import AliasError, NotTheirs, SaidElsewhere, propose_alias, retire_alias
+from catalogs.loading import load
+from catalogs.matching import service
+from catalogs.models import Catalogue, CatalogueItem, ItemAlias
+from catalogs.search import items_found
+from tests.factories import NOW, CatalogueFactory, StaffFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def item() -> CatalogueItem:
+    return CatalogueFactory().items.get(code="1.8")
+
+
+@pytest.fixture
+def manager():
+    return StaffFactory(role=Role.CATALOGUE_MANAGER)
+
+
+def propose(item: CatalogueItem, text: str, manager, **fields) -> ItemAlias:
+    return propose_alias(item, text, language="vi", by=manager, at=NOW, **fields)
+
+
+def test_a_proposed_name_says_where_it_comes_from_and_is_not_used_yet(item, manager) -> None:
+    alias = propose(item, "  zorblax  quang tử ", manager)
+    assert (alias.text, alias.live, alias.added_by, alias.added_on) == ("zorblax quang tử", False, manager, NOW.date())
+    assert service.suggest(item.catalogue, name="", description="zorblax quang tử").decision == "none"
+    assert items_found(item.catalogue, "zorblax") == set()
+    assert Entry.objects.about(item).get().action == "propose_alias"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Hãy ghi"),
+        (" \t ", "Hãy ghi|ẩn"),
+        ("x" * 301, "300"),
+        ("camera\u202e AI", "ẩn"),
+        ("ca\x00mera", "ẩn"),
+        ("ca\nmera", "ẩn"),
+        ("ca\u200bmera", "ẩn"),
+        ("\ud800", "ẩn"),
+        ("🚁", "chữ hoặc số"),
+        ("---", "chữ hoặc số"),
+        ("CAMERA thông minh, camera AI và các phần mềm phân tích", "đã có"),
+    ],
+    ids=repr,
+)
+def test_what_is_no_name_is_refused(item, manager, text, words) -> None:
+    with pytest.raises(AliasError, match=words):
+        propose(item, text, manager)
+    assert not ItemAlias.objects.exists()
+
+
+def test_a_name_is_given_once_to_an_item_and_knowingly_to_two(item, manager) -> None:
+    propose(item, "mắt thần", manager)
+    with pytest.raises(AliasError, match="đã có"):
+        propose(item, "Mắt Thần", manager)
+    other = item.catalogue.items.get(code="1.7")
+    with pytest.raises(SaidElsewhere, match=r"1\.8 Camera"):
+        propose(other, "mắt thần", manager)
+    propose(other, "mắt thần", manager, although_elsewhere=True)
+    assert ItemAlias.objects.count() == 2
+
+
+def test_a_managers_name_is_taken_away_and_no_longer_counts(item, manager, django_capture_on_commit_callbacks) -> None:
+    alias = propose(item, "zorblax quang tử", manager)
+    ItemAlias.objects.update(live=True)
+    service.forget(item.catalogue)
+    text = {"name": "", "description": "zorblax quang tử"}
+    assert service.suggest(item.catalogue, **text).decision == "match"
+    with django_capture_on_commit_callbacks(execute=True):
+        retire_alias(alias.pk, item=item, by=manager, at=NOW)
+    assert service.suggest(item.catalogue, **text).decision == "none"
+    last = Entry.objects.about(item).order_by("-number").first()
+    assert (last.action, last.data) == ("retire_alias", {"text": "zorblax quang tử", "live": True})
+
+
+def test_what_came_with_the_product_or_belongs_to_another_item_stays(item, manager) -> None:
+    shipped = ItemAlias.objects.create(item=item, text="x", language="vi", origin="tệp", added_on=NOW.date())
+    own = propose(item, "mắt thần", manager)
+    for pk, of in ((shipped.pk, item), (own.pk, item.catalogue.items.get(code="1.7")), (0, item)):
+        with pytest.raises(NotTheirs):
+            retire_alias(pk, item=of, by=manager, at=NOW)
+    assert ItemAlias.objects.count() == 2
+
+
+def test_loading_leaves_a_managers_name_alone(manager) -> None:
+    load()
+    item = Catalogue.objects.get(slug="tt-31-2025").items.get(code="1.8")
+    alias = propose(item, "zorblax quang tử", manager)
+    load()
+    assert ItemAlias.objects.filter(pk=alias.pk).exists()

@@ -1,0 +1,70 @@
+"""What a decided dossier tells those who look after the lists: the findings, with the product as it was filed."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from catalogs.evidence import Decided, Found, propose, similar
+from catalogs.matching.service import products_in
+from catalogs.models import Catalogue
+from catalogs.procedures import Definition
+from catalogs.services import definition_of
+from intake.models import Revision
+from intake.states import Outcome
+from workflow.casefile import Comparison, Filing
+from workflow.models import Case, ItemFinding, Verdict
+
+
+def propose_findings(case: Case, *, catalogue: Catalogue | None, decided_at: datetime) -> int:
+    """Hand on each finding of an issued decision; returns how many are new.
+
+    A dossier that was not granted and of which no item fits also says that none of the list does.
+    """
+    definition = definition_of(case.revision_of_procedure)
+    if not definition.catalogue_family:
+        return 0
+    findings = ItemFinding.objects.filter(case_id=case.pk).select_related("item").order_by("item_id")
+    found = [
+        Found(
+            finding.item.catalogue_id,
+            finding.item_id,
+            fits=finding.verdict != Verdict.OVERRULED,
+            reason=finding.reason,
+        )
+        for finding in findings
+    ]
+    granted = case.outcome == Outcome.GRANTED
+    if catalogue and not granted and not any(one.fits for one in found):
+        reasons = dict.fromkeys(one.reason for one in found if one.reason)
+        found.append(Found(catalogue.pk, None, fits=False, reason="\n".join(reasons)))
+    name, description = described(case.revisions.order_by("-number")[:1].get(), definition)
+    decided = Decided(
+        dossier_id=case.public_id,
+        code=case.code,
+        organisation_id=case.organisation_id,
+        name=name,
+        description=description,
+        granted=granted,
+        on=timezone.localdate(decided_at, timezone.get_default_timezone()),
+    )
+    return propose(decided, found)
+
+
+def beside(case: Case, filing: Filing, comparison: Comparison | None) -> dict[str, Any]:
+    """What was decided about the items before, by id, and the products of which the text speaks. At most one query."""
+    if comparison is None or comparison.catalogue is None:
+        return {"similar": {}, "products": ()}
+    name, description = described(filing.revision, filing.definition)
+    items = [row.item_id for row in (*comparison.rows, *comparison.others)]
+    return {
+        "similar": similar(name, description, items, but=case.public_id),
+        "products": products_in(comparison.catalogue, name=name, description=description),
+    }
+
+
+def described(revision: Revision, definition: Definition) -> tuple[str, str]:
+    """Name and description of the product as they were filed: the answers that matching reads."""
+    shown = {a["key"]: a["display"] for section in revision.content["sections"] for a in section["answers"]}
+    keys = [key for key in definition.matching_questions if key != definition.title_question]
+    return revision.content["title"], "\n".join(shown[key] for key in keys if shown.get(key))
