@@ -75,6 +75,13 @@ TABLE: dict[str, Access] = {
     ),
     "calendar_days": staff(Role.ADMINISTRATOR),
     "calendar_day_remove": staff(Role.ADMINISTRATOR),
+    # who is affected by a new list
+    "affected_index": staff(Role.CATALOGUE_MANAGER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.AUDITOR),
+    "affected_list": staff(Role.CATALOGUE_MANAGER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.AUDITOR),
+    "affected_case": staff(Role.CATALOGUE_MANAGER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.AUDITOR),
+    "affected_export": staff(Role.CATALOGUE_MANAGER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.AUDITOR),
+    "affected_handle": staff(Role.CATALOGUE_MANAGER, Role.HEAD_OF_UNIT),
+    "affected_compute": staff(Role.CATALOGUE_MANAGER),
     # figures
     "programme_indicators": STAFF,
 }

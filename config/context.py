@@ -44,6 +44,8 @@ VERIFY = {"verify", "verify_code"}
 CALENDAR = {"calendar_days", "calendar_day_remove"}
 DESK = {"queue", "case_detail", "case_action", "case_finding", "case_assessment"}
 
+AFFECTED = {"affected_index", "affected_list", "affected_case"}
+
 # The first name is the link's; the set holds every address under it.
 Table = tuple[tuple[str, Any, set[str]], ...]
 FOR_PUBLIC: Table = (
@@ -60,6 +62,9 @@ FOR_STAFF: Table = (
     ("queue", _("Hàng đợi"), DESK),
     ("catalogue_index", _("Danh mục"), CATALOGUE),
 )
+# For whom a new list is work, beside what else they see; specialists come from a message or a dossier.
+LIST_KEEPERS = {Role.CATALOGUE_MANAGER, Role.HEAD_OF_UNIT, Role.AUDITOR}
+FOR_LIST_KEEPERS: Table = (("affected_index", _("Ảnh hưởng của danh mục mới"), AFFECTED),)
 FOR_ADMINISTRATORS: Table = (*FOR_STAFF, ("calendar_days", _("Lịch làm việc"), CALENDAR))
 
 
@@ -88,6 +93,8 @@ def navigation(request: HttpRequest) -> list[Entry]:
         table = FOR_ADMINISTRATORS
     else:
         table = FOR_STAFF if user.is_staff_member() else FOR_APPLICANTS
+    if user and user.role_set() & LIST_KEEPERS:
+        table = (*table, *FOR_LIST_KEEPERS)
     match = request.resolver_match
     here = match.view_name if match else ""
     return [Entry(str(label), reverse(name), here in names) for name, label, names in table]

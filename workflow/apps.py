@@ -6,7 +6,7 @@ class WorkflowConfig(AppConfig):
 
     def ready(self) -> None:
         from documents import delivery
-        from workflow import recipients, transitions
+        from workflow import affected, recipients, transitions  # noqa: F401  `affected` registers its job
 
         recipients.register()
         delivery.on_first_download.append(transitions.record_delivery)
