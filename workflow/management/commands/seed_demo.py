@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from accounts.demo import create_demo_people
 from notifications.demo import settle_demo_messages
+from workflow import affected
 from workflow.demo.seeding import Seeder
 
 
@@ -17,5 +18,6 @@ class Command(BaseCommand):
         create_demo_people(at=now)
         made = Seeder(now=now).run()
         if made:
+            affected.compute_for_demonstration(at=now)
             settle_demo_messages(at=now)
         self.stdout.write(f"{made} demonstration dossiers made." if made else "Demonstration dossiers are there.")
