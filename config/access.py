@@ -106,6 +106,13 @@ TABLE: dict[str, Access] = {
     "managing_send_back": staff(Role.CATALOGUE_MANAGER),
     "managing_publish": staff(Role.CATALOGUE_MANAGER),
     "managing_delete": staff(Role.CATALOGUE_MANAGER),
+    # who is affected by a new list
+    "affected_index": staff(Role.CATALOGUE_MANAGER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.AUDITOR),
+    "affected_list": staff(Role.CATALOGUE_MANAGER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.AUDITOR),
+    "affected_case": staff(Role.CATALOGUE_MANAGER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.AUDITOR),
+    "affected_export": staff(Role.CATALOGUE_MANAGER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.AUDITOR),
+    "affected_handle": staff(Role.CATALOGUE_MANAGER, Role.HEAD_OF_UNIT),
+    "affected_compute": staff(Role.CATALOGUE_MANAGER),
     # figures
     "programme_indicators": STAFF,
 }

@@ -71,6 +71,8 @@ MANAGING = {
 }
 DESK = {"queue", "case_detail", "case_action", "case_finding", "case_assessment"}
 
+AFFECTED = {"affected_index", "affected_list", "affected_case"}
+
 # The first name is the link's; the set holds every address under it.
 Table = tuple[tuple[str, Any, set[str]], ...]
 FOR_PUBLIC: Table = (
@@ -91,6 +93,9 @@ FOR_MANAGERS: Table = (
     ("managing_index", _("Quản lý danh mục"), MANAGING),
     ("evidence_queue", _("Đối chiếu"), LEARNING),
 )
+# For whom a new list is work, beside what else they see; specialists come from a message or a dossier.
+LIST_KEEPERS = {Role.CATALOGUE_MANAGER, Role.HEAD_OF_UNIT, Role.AUDITOR}
+FOR_LIST_KEEPERS: Table = (("affected_index", _("Ảnh hưởng của danh mục mới"), AFFECTED),)
 FOR_ADMINISTRATORS: Table = (*FOR_STAFF, ("calendar_days", _("Lịch làm việc"), CALENDAR))
 
 
@@ -127,5 +132,7 @@ def navigation(request: HttpRequest) -> list[Entry]:
         table = FOR_STAFF if user.is_staff_member() else FOR_APPLICANTS
     if user is not None and Role.CATALOGUE_MANAGER in user.role_set():
         table = (*table, *FOR_MANAGERS)
+    if user is not None and user.role_set() & LIST_KEEPERS:
+        table = (*table, *FOR_LIST_KEEPERS)
     name_here = here(request)
     return [Entry(str(label), reverse(name), name_here in names) for name, label, names in table]

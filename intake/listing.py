@@ -26,3 +26,14 @@ def catalogue_of(dossier: Dossier, at: datetime | None = None) -> Catalogue | No
     Raises ValueError for a draft without `at`.
     """
     return catalogue_for(definition_of(dossier.revision_of_procedure), matching_day(dossier, at))
+
+
+def newer_list_of(dossier: Dossier) -> Catalogue | None:
+    """The public list that takes the place of a filed dossier's own; None for a draft, and where the law holds on to
+    the list of a fixed day (TT 31/2025/TT-BKHCN Đ3). One query at most."""
+    definition = definition_of(dossier.revision_of_procedure)
+    if not dossier.submitted_at or not definition.catalogue_family or definition.catalogue_day:
+        return None
+    own = Catalogue.objects.public().filter(family=definition.catalogue_family).in_force(on=matching_day(dossier))
+    newer = Catalogue.objects.public().filter(replaces__in=own).select_related("instrument")
+    return newer.order_by("effective_from", "pk").first()

@@ -156,6 +156,7 @@ class DeclaredItem(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["dossier", "item"], name="an_item_is_declared_once")]
+        indexes = [models.Index(fields=["item", "dossier"], name="dossiers_of_an_item")]
 
     def __str__(self) -> str:
         return f"{self.dossier_id}: {self.item}"

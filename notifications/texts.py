@@ -14,7 +14,10 @@ from notifications.models import Delivery
 Part = Literal["subject", "line", "mail"]
 
 # Every text may use these; an event carries those that fit.
-KEYS = ("code", "title", "organisation", "due", "reason", "cause", "symbol", "outcome", "points", "by_name")
+KEYS = (
+    *("code", "title", "organisation", "due", "reason", "cause", "symbol", "outcome", "points", "by_name"),
+    *("list", "day", "open", "decided", "drafts"),  # of a list that takes another's place
+)
 
 
 def render(delivery: Delivery, part: Part, *, language: str | None = None) -> str:
@@ -37,8 +40,8 @@ def _template(kind: str):
 def _context(delivery: Delivery) -> dict[str, Any]:
     given = delivery.event.context
     context = {key: given.get(key) for key in KEYS}
-    context["due"] = _moment(context["due"])
-    for key in ("code", "title", "organisation", "symbol", "by_name"):
+    context["due"], context["day"] = _moment(context["due"]), _moment(context["day"])
+    for key in ("code", "title", "organisation", "symbol", "by_name", "list"):
         context[key] = " ".join(str(context[key] or "").split())
     return context | {
         "recipient": delivery.recipient,

@@ -117,6 +117,12 @@ def catalogue_of(case: Case) -> Catalogue | None:
     return found or None
 
 
+def newer_list(case: Case) -> Catalogue | None:
+    """The public list that takes the place of the dossier's own, at most a minute old; None if there is none."""
+    key = f"workflow.newer_list.{case.revision_of_procedure_id}.{listing.matching_day(case)}"
+    return cache.get_or_set(key, lambda: listing.newer_list_of(case) or False, CACHE_FOR) or None
+
+
 # --- what was filed --------------------------------------------------------------------------------
 
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, transition
 
 from accounts.models import User
-from catalogs.models import CatalogueItem
+from catalogs.changes import Change
+from catalogs.models import Catalogue, CatalogueItem
 from intake.models import Dossier, DossierQuerySet
 from intake.states import WITH_CLOCK, Outcome, State
 
@@ -171,6 +172,7 @@ class ItemFinding(models.Model):
                 condition=Q(verdict="confirmed") | ~Q(reason=""), name="an_overruled_or_added_item_has_a_reason"
             ),
         ]
+        indexes = [models.Index(fields=["item", "case"], name="cases_of_an_item")]
 
     def __str__(self) -> str:
         return f"{self.item} {self.verdict}"
@@ -219,3 +221,53 @@ class StateCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state}: {self.count}"
+
+
+class AffectedKind(models.TextChoices):
+    OPEN = "open", _("Hồ sơ đang giải quyết")
+    DECIDED = "decided", _("Quyết định còn hiệu lực")
+
+
+class AffectedRule(models.TextChoices):
+    """Which list applies, and what is to be done; `workflow.affected_rules` says it with its articles."""
+
+    FILING_DAY = "filing_day", _("Giữ danh mục của ngày nộp")
+    NEW_LIST = "new_list", _("Nộp khi danh mục mới đã có hiệu lực")
+    STANDS = "stands", _("Quyết định giữ nguyên hiệu lực")
+    RECHECK = "recheck", _("Quyết định nên được rà soát")
+    TRANSITION = "transition", _("Chuyển tiếp theo Điều 3 Thông tư 31")
+
+
+class AffectedCase(models.Model):
+    """A dossier whose items are others in a new version of its list, to be looked at by somebody."""
+
+    catalogue = models.ForeignKey(Catalogue, on_delete=models.CASCADE, related_name="+")  # the new version
+    case = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=AffectedKind.choices)
+    change = models.CharField(max_length=20, choices=Change.choices)  # the gravest of its items
+    rule = models.CharField(max_length=20, choices=AffectedRule.choices)
+    # [{"before": {"code", "name"}, "change", "after": [{"code", "name"}]}], as they were when it was computed.
+    items = models.JSONField(default=list)
+    # Grows with every change; a page sends back the one it showed.
+    version = models.PositiveIntegerField(default=1)
+    computed_by = models.UUIDField()  # the job that found it last
+    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    handled_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["catalogue", "case"], name="a_case_is_affected_once_by_a_list"),
+            models.CheckConstraint(
+                condition=Q(handled_by=None, handled_at=None) | Q(handled_by__isnull=False, handled_at__isnull=False),
+                name="an_affected_case_was_handled_by_somebody_at_some_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["catalogue", "id"], name="affected_by_a_list"),
+            models.Index(fields=["catalogue", "id"], condition=Q(handled_at=None), name="affected_and_waiting"),
+            models.Index(fields=["catalogue", "kind", "id"], name="affected_of_a_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.catalogue_id} → {self.case_id} ({self.change})"

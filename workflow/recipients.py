@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import Role, User
+from catalogs.models import Catalogue
 from intake.models import Dossier
 from intake.states import State
 from notifications import recipients
@@ -22,6 +23,7 @@ TO_APPLICANT = (
     "dossier_withdrawn",
     "decision_issued",
     "deadline_changed",
+    "draft_items_changed",
 )
 TO_ROLE = {
     "dossier_arrived": Role.INTAKE_OFFICER,
@@ -58,6 +60,8 @@ def register() -> None:
         recipients.register(kind, office_side)
     for kind in TO_HANDLER:
         recipients.register(kind, handler_side)
+    recipients.register("list_affects", managers_side)
+    recipients.register("list_affects_mine", managers_side)
 
 
 def applicant_side(event: Event) -> list[Recipient]:
@@ -82,6 +86,19 @@ def handler_side(event: Event) -> list[Recipient]:
     if handlers := event.context.get("handlers"):
         return _at_desk(User.objects.filter(pk__in=handlers, is_active=True), dossier)
     return _at_desk(_in_hand(dossier), dossier)
+
+
+def managers_side(event: Event) -> list[Recipient]:
+    """Those named, or the catalogue managers; of a restricted list only the cleared."""
+    people = User.objects.filter(is_active=True)
+    if handlers := event.context.get("handlers"):
+        people = people.filter(pk__in=handlers)
+    else:
+        people = people.filter(role_assignments__role=Role.CATALOGUE_MANAGER)
+    if event.context.get("restricted"):
+        people = people.filter(pk__in=User.objects.filter(role_assignments__role=Role.CLEARED))
+    url = reverse("affected_list", args=[Catalogue.objects.get(pk=event.subject_id).slug])
+    return [Recipient(person, url) for person in people.order_by("pk")]
 
 
 def _in_hand(dossier: Dossier) -> QuerySet[User]:

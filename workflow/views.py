@@ -214,6 +214,7 @@ def case_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "sections": filing.sections(comparison.highlights if comparison else None),
             "comparison": comparison,
             **beside(case, filing, comparison),
+            **_replaced(request, case),
             "judgement": judgement,
             "progress": casefile.progress_of(judgement, comparison, filing.definition),
             "shown_file": _shown_file(request, filing, screening=screening),
@@ -226,6 +227,16 @@ def case_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "form_version": case.version,
         },
     )
+
+
+def _replaced(request: HttpRequest, case: Case) -> dict[str, Any]:
+    """The list that takes the place of the dossier's own, and whom it affects for those who may open that."""
+    newer = casefile.newer_list(case)
+    may_see = newer and may_open(request.user, "affected_list")
+    return {
+        "newer_list": newer,
+        "affected_url": reverse("affected_list", args=[newer.slug]) if newer and may_see else "",
+    }
 
 
 def _case_record(request: HttpRequest, case: Case) -> HttpResponse:

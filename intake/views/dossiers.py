@@ -20,7 +20,7 @@ from accounts.models import ApplicantKind, Organisation
 from catalogs.models import Procedure
 from catalogs.procedures import length_of
 from catalogs.services import definition_of, revision_in_force
-from intake import contact, drafts, filing, wording
+from intake import contact, drafts, filing, listing, wording
 from intake.completeness import missing
 from intake.models import EDITING_ROLES, Dossier, DossierQuerySet
 from intake.states import WITH_CLOCK, State
@@ -235,6 +235,7 @@ def detail_context(dossier: Dossier, *, editable: bool) -> dict[str, Any]:
         **content_context(revision.content if revision else filing.content_of(dossier)),
         "intact": filing.is_intact(revision) if revision else None,
         "papers": papers,
+        "newer_list": listing.newer_list_of(dossier),
         "request_open": open_one,
         "need": wording.supplement_need(open_one) if open_one else "",
         "points": [

@@ -9,7 +9,8 @@ from intake.models import Dossier
 from intake.states import State
 from tests import factories
 from tests.access_objects import ObjectUrl, object_url
-from workflow.models import CalendarDay
+from tests.workflow.lists import compute, manager, new_version
+from workflow.models import AffectedCase, CalendarDay
 
 GET, POST = ("GET",), ("POST",)
 
@@ -51,3 +52,32 @@ def _calendar_day() -> ObjectUrl:
     return ObjectUrl(
         path, admits=[administrator], refuses=[*others, factories.DossierFactory().created_by], methods=POST
     )
+
+
+def _affected(name: str, *, methods: tuple[str, ...] = GET, readers: tuple[Role, ...]) -> None:
+    """A restricted list: only the cleared among those who may open the address know of it."""
+
+    def build(*, restricted: bool) -> ObjectUrl:
+        new = new_version(restricted=restricted)
+        case = factories.case_in(State.IN_REVIEW)
+        compute(new)
+        arguments = [new.slug, AffectedCase.objects.get().pk] if name == "affected_case" else [new.slug]
+        people = [factories.StaffFactory(role=role) for role in readers]
+        cleared = manager(cleared=True)
+        others = [factories.StaffFactory(role=role) for role in Role if role not in readers]
+        return ObjectUrl(
+            reverse(name, args=arguments),
+            admits=[cleared] if restricted else [cleared, *people],
+            refuses=[*others, case.created_by, *(people if restricted else [])],
+            methods=methods,
+        )
+
+    object_url(name)(lambda: build(restricted=False))
+    object_url(f"{name}: restricted")(lambda: build(restricted=True))
+
+
+_READERS = (Role.CATALOGUE_MANAGER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.AUDITOR)
+for _name in ("affected_list", "affected_case", "affected_export"):
+    _affected(_name, readers=_READERS)
+_affected("affected_handle", methods=POST, readers=(Role.CATALOGUE_MANAGER, Role.HEAD_OF_UNIT))
+_affected("affected_compute", methods=POST, readers=(Role.CATALOGUE_MANAGER,))

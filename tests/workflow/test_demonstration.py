@@ -17,7 +17,7 @@ from intake.models import Dossier, SupplementRequest, SupplementStage
 from intake.states import State
 from notifications.models import Delivery, Event
 from tests.factories import NOW
-from workflow.models import Case, Deadline
+from workflow.models import AffectedCase, Case, Deadline
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def test_the_demonstration_shows_every_state_and_role_and_its_trail_holds(monkey
 
     states = Counter(Dossier.objects.values_list("state", flat=True))
     assert set(states) == set(State)
-    assert 55 <= sum(states.values()) <= 65
+    assert 60 <= sum(states.values()) <= 75
     assert f"{sum(states.values())} demonstration dossiers made" in out.getvalue()
     late = Deadline.objects.filter(ended_at=None, due_at__lt=NOW).values("case_id")
     assert 3 <= Case.objects.filter(pk__in=late).count() <= 20
@@ -49,6 +49,11 @@ def test_the_demonstration_shows_every_state_and_role_and_its_trail_holds(monkey
     assert evidence["proposed"] > 3
     assert Evaluation.objects.get().applied_at
     assert ItemAlias.objects.filter(live=False, added_by__isnull=False).count() == 1
+    of_1131 = AffectedCase.objects.filter(catalogue__slug="qd-21-2026")
+    assert of_1131.count() >= 5
+    assert of_1131.filter(change="removed", rule="recheck").exists()
+    of_2021 = AffectedCase.objects.filter(catalogue__slug="tt-31-2025")
+    assert set(of_2021.values_list("kind", "rule")) == {("open", "transition"), ("decided", "transition")}
 
     call_command("verify_audit", stdout=StringIO())
     assert trail.verify().entries > 300

@@ -67,6 +67,9 @@ class Plan:
     technology: str
     items: list[str] = field(default_factory=list)
     age: int = 0  # days since it was filed
+    # Or the day on which it was filed, for what is about the list of that day, and the days until it was decided.
+    filed_on: str = ""
+    took: int = 0
     outcome: str = Outcome.GRANTED
 
 
@@ -112,7 +115,8 @@ class Seeder:
             return
         yield Step(filed_at, history.submit)
         moves = MOVES[plan.state]
-        hours = self.calendar.hours_between(filed_at, self.now)
+        end = min(self.now, filed_at + timedelta(days=plan.took)) if plan.took else self.now
+        hours = self.calendar.hours_between(filed_at, end)
         for n, move in enumerate(moves, start=1):
             # The first two within the hours for acceptance; the rest spread over the time that has passed.
             share = n * 2 if n <= 2 else 4 + (hours - 4) * (n - 2) / (len(moves) - 1)
@@ -123,6 +127,8 @@ class Seeder:
 
     def _filed_at(self, plan: Plan) -> datetime:
         day = (self.now - timedelta(days=plan.age)).astimezone(ZONE).date()
+        if plan.filed_on:
+            day = date.fromisoformat(plan.filed_on)
         minutes = (sum(map(ord, plan.title)) * 7) % 300
         filed_at = datetime.combine(day, FILING_HOUR, ZONE) + timedelta(minutes=minutes)
         return min(filed_at, self.now - timedelta(hours=2, minutes=minutes % 50))

@@ -1,0 +1,363 @@
+"""The pages of who is affected by a new list: the lists, the rows to work through, one row, and the file."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.core.validators import ProhibitNullCharactersValidator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import may_open
+from accounts.plaintext import check_readable
+from catalogs.changes import Change, predecessors
+from catalogs.models import Catalogue, CatalogueItem
+from notifications.models import Job, JobState
+from workflow import affected
+from workflow.affected_rules import explain, explain_draft
+from workflow.models import AffectedCase, AffectedKind, AffectedRule
+
+PAGE_SIZE = 50
+COUNTED = 1000  # as far as the numbers on the page are counted
+HANDLED = {"cho": False, "xong": True}
+EXPORTED_AT_ONCE = 500
+# A cell that begins so is a formula to a spreadsheet.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class HandlingForm(forms.Form):
+    """Rows that were ticked, each with the version that the page showed, and a note about all of them."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Ghi chú"),
+        required=False,
+        max_length=affected.MAX_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Ví dụ: đã trao đổi với doanh nghiệp, không cần làm gì thêm"),
+    )
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.chosen = data.getlist("chon") if data else []
+        self.versions: dict[int, int] = {}
+        # Alone: Django's own word on the null character does not name the place.
+        kept = [v for v in self.fields["note"].validators if not isinstance(v, ProhibitNullCharactersValidator)]
+        self.fields["note"].validators = [*kept, check_readable]
+
+    def clean(self) -> dict[str, Any]:
+        for text in self.chosen[: PAGE_SIZE + 1]:
+            pk, _colon, version = text.partition(":")
+            if _number(pk) is None or _number(version) is None:
+                raise forms.ValidationError(_("Lựa chọn không đọc được. Hãy tải lại trang rồi chọn lại."))
+            self.versions[int(pk)] = int(version)
+        if not self.versions:
+            raise forms.ValidationError(_("Hãy chọn ít nhất một dòng."))
+        if len(self.versions) > PAGE_SIZE:
+            raise forms.ValidationError(_("Mỗi lần chỉ ghi được tối đa %(max)s dòng.") % {"max": PAGE_SIZE})
+        return self.cleaned_data
+
+
+@dataclass(frozen=True)
+class Count:
+    """Counted up to a limit; with a plus where there may be more."""
+
+    number: int
+
+    def __str__(self) -> str:
+        return f"{COUNTED - 1}+" if self.number >= COUNTED else str(self.number)
+
+
+# --- the lists -------------------------------------------------------------------------------------
+
+
+@require_safe
+def affected_index(request: HttpRequest) -> HttpResponse:
+    lists = affected.replacing(affected.catalogues_for(request.user)).order_by("-effective_from", "pk")
+    return render(request, "workflow/affected/index.html", {"lists": lists, "today": timezone.localdate()})
+
+
+def _catalogue(request: HttpRequest, slug: str) -> Catalogue:
+    return get_object_or_404(affected.catalogues_for(request.user), slug=slug)
+
+
+@require_POST
+def affected_compute(request: HttpRequest, slug: str) -> HttpResponse:
+    catalogue = _catalogue(request, slug)
+    try:
+        job = affected.start(catalogue, by=request.user, at=timezone.now())
+    except affected.ReplacesNothing as error:
+        messages.error(request, str(error))
+        return redirect("affected_list", slug=slug)
+    return redirect("job_detail", job_id=job.pk)
+
+
+# --- the rows --------------------------------------------------------------------------------------
+
+
+@require_safe
+def affected_list(request: HttpRequest, slug: str) -> HttpResponse:
+    return _list_page(request, _catalogue(request, slug), HandlingForm())
+
+
+@require_POST
+def affected_handle(request: HttpRequest, slug: str) -> HttpResponse:
+    """Mark the ticked rows as looked at, and stay where the person was."""
+    catalogue, form = _catalogue(request, slug), HandlingForm(request.POST)
+    if not form.is_valid():
+        return _list_page(request, catalogue, form, status=422)
+    note, at = form.cleaned_data["note"], timezone.now()
+    try:
+        count = affected.handle(catalogue, form.versions, by=request.user, at=at, note=note)
+    except affected.Stale as error:
+        return _list_page(request, catalogue, form, stale=str(error), status=409)
+    messages.success(request, _("Đã ghi %(count)s dòng là đã xem xét.") % {"count": count})
+    return redirect(_url(catalogue, _kept(request.GET)))
+
+
+def _list_page(
+    request: HttpRequest, catalogue: Catalogue, form: HandlingForm, *, stale: str = "", status: int = 200
+) -> HttpResponse:
+    query = request.GET
+    filters, kept = _filters(query), _kept(query)
+    rows, newer, older = _page(filters.apply(affected.rows_of(catalogue)), query)
+    everything = AffectedCase.objects.filter(catalogue=catalogue)
+    job = affected.last_job(catalogue)
+    context = {
+        "catalogue": catalogue,
+        "earlier": list(predecessors(catalogue).select_related("instrument").order_by("effective_from", "pk")),
+        "forecast": catalogue.stage != "published",
+        "rows": [_row(row, request, catalogue) for row in rows],
+        "done": _count(everything.filter(handled_at__isnull=False)),
+        "total": _count(everything),
+        "job": job,
+        "job_is_visible": bool(job) and job.role in request.user.role_set(),
+        "computed": job if job and job.state == JobState.FINISHED else _computed(catalogue),
+        "about_drafts": explain_draft(catalogue),
+        "filters": filters,
+        "filtered": bool(filters.kind or filters.change or filters.rule or filters.item),
+        "choices": _choices(catalogue, query),
+        "tabs": _tabs(catalogue, filters, kept),
+        "newer_url": newer and _url(catalogue, kept | {"truoc": newer}),
+        "older_url": older and _url(catalogue, kept | {"sau": older}),
+        "clear_url": _url(catalogue, {name: value for name, value in kept.items() if name == "xem"}),
+        "export_url": f"{reverse('affected_export', args=[catalogue.slug])}?{urlencode(kept)}",
+        "handle_url": f"{reverse('affected_handle', args=[catalogue.slug])}?{urlencode(kept)}",
+        "may_handle": may_open(request.user, "affected_handle"),
+        "may_compute": may_open(request.user, "affected_compute"),
+        "form": form,
+        "stale": stale,
+    }
+    return render(request, "workflow/affected/list.html", context, status=status)
+
+
+def _computed(catalogue: Catalogue) -> Job | None:
+    return affected.last_job(catalogue, states=[JobState.FINISHED])
+
+
+def _count(rows) -> Count:
+    # Fewer than the limit are common: a bounded list of ids is one walk along an index.
+    return Count(rows.order_by()[:COUNTED].count())
+
+
+def _row(row: AffectedCase, request: HttpRequest, catalogue: Catalogue) -> dict[str, Any]:
+    return {
+        "row": row,
+        "case": row.case,
+        "items": [{**item, "label": Change(item["change"]).label} for item in row.items],
+        "explanation": explain(row.rule, catalogue),
+        "case_url": reverse("case_detail", args=[row.case.public_id]) if request.user.reads_dossiers() else "",
+        "token": f"{row.pk}:{row.version}",
+    }
+
+
+def _page(rows, query: QueryDict) -> tuple[list[AffectedCase], str, str]:
+    """Fifty rows by key, and the positions of the pages before and after; empty where there is none."""
+    after, before = _number(query.get("sau", "")), _number(query.get("truoc", ""))
+    if before is not None:
+        found = list(rows.filter(pk__lt=before).order_by("-pk")[: PAGE_SIZE + 1])
+        shown = found[:PAGE_SIZE][::-1]
+        if shown:
+            return shown, str(shown[0].pk) if len(found) > PAGE_SIZE else "", str(shown[-1].pk)
+        after = None
+    found = list((rows.filter(pk__gt=after) if after is not None else rows).order_by("pk")[: PAGE_SIZE + 1])
+    shown = found[:PAGE_SIZE]
+    newer = str(shown[0].pk) if shown and after is not None else ""
+    return shown, newer, str(shown[-1].pk) if len(found) > PAGE_SIZE else ""
+
+
+def _filters(query: QueryDict) -> affected.Filters:
+    """What makes no sense is taken for no filter; without any, the rows that wait."""
+    kind, change, rule = (query.get(name, "") for name in ("loai", "thay-doi", "quy-dinh"))
+    return affected.Filters(
+        kind=kind if kind in AffectedKind.values else "",
+        change=change if change in Change.values else "",
+        rule=rule if rule in AffectedRule.values else "",
+        handled=None if query.get("xem") == "tat-ca" else HANDLED.get(query.get("xem", ""), False),
+        item=_number(query.get("muc", "")),
+    )
+
+
+def _kept(query: QueryDict) -> dict[str, str]:
+    """What a link to another page of the list takes along."""
+    names = ("xem", "loai", "thay-doi", "quy-dinh", "muc")
+    return {name: query[name][:40] for name in names if query.get(name)}
+
+
+def _choices(catalogue: Catalogue, query: QueryDict) -> list[dict[str, Any]]:
+    items = CatalogueItem.objects.filter(catalogue__in=predecessors(catalogue)).order_by("catalogue", "position", "pk")
+    given = (
+        ("loai", _("Loại"), _("Hồ sơ và quyết định"), AffectedKind.choices),
+        ("thay-doi", _("Thay đổi"), _("Mọi thay đổi"), Change.choices),
+        ("quy-dinh", _("Quy định áp dụng"), _("Mọi quy định"), AffectedRule.choices),
+        ("muc", _("Mục của danh mục cũ"), _("Mọi mục"), [(str(item.pk), str(item)[:80]) for item in items]),
+    )
+    return [
+        {"name": name, "label": label, "all": everything, "options": options, "value": query.get(name, "")}
+        for name, label, everything, options in given
+    ]
+
+
+def _tabs(catalogue: Catalogue, filters: affected.Filters, kept: dict[str, str]) -> list[dict[str, Any]]:
+    given = (("cho", _("Chờ xem xét"), False), ("xong", _("Đã xem xét"), True), ("tat-ca", _("Tất cả"), None))
+    return [
+        {"key": key, "label": label, "url": _url(catalogue, kept | {"xem": key}), "current": filters.handled is value}
+        for key, label, value in given
+    ]
+
+
+def _url(catalogue: Catalogue, query: dict[str, str]) -> str:
+    address = reverse("affected_list", args=[catalogue.slug])
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+# --- one row ---------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def affected_case(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """One row with all its items; marking it as looked at, or letting it wait again."""
+    catalogue = _catalogue(request, slug)
+    row = get_object_or_404(affected.rows_of(catalogue), pk=pk)
+    may_handle = may_open(request.user, "affected_handle")
+    if request.method == "POST" and not may_handle:
+        raise Http404
+    if request.method != "POST":
+        return _case_page(request, catalogue, row, HandlingForm(), may_handle=may_handle)
+    form, at = HandlingForm(request.POST), timezone.now()
+    if not form.is_valid() or set(form.versions) != {row.pk}:
+        return _case_page(request, catalogue, row, form, may_handle=True, status=422)
+    try:
+        if "mo-lai" in request.POST:
+            affected.reopen(catalogue, form.versions, by=request.user, at=at)
+            messages.success(request, _("Dòng này lại chờ xem xét."))
+        else:
+            affected.handle(catalogue, form.versions, by=request.user, at=at, note=form.cleaned_data["note"])
+            messages.success(request, _("Đã ghi là đã xem xét."))
+    except affected.Stale as error:
+        row = get_object_or_404(affected.rows_of(catalogue), pk=pk)
+        return _case_page(request, catalogue, row, form, may_handle=True, stale=str(error), status=409)
+    return redirect("affected_list", slug=slug)
+
+
+def _case_page(
+    request: HttpRequest,
+    catalogue: Catalogue,
+    row: AffectedCase,
+    form: HandlingForm,
+    *,
+    may_handle: bool,
+    stale: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "catalogue": catalogue,
+        **_row(row, request, catalogue),
+        "form": form,
+        "may_handle": may_handle,
+        "stale": stale,
+    }
+    return render(request, "workflow/affected/case.html", context, status=status)
+
+
+# --- the file --------------------------------------------------------------------------------------
+
+
+@require_safe
+def affected_export(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    """Every row that the filters leave, as CSV; sent while it is read."""
+    catalogue = _catalogue(request, slug)
+    rows = _filters(request.GET).apply(affected.rows_of(catalogue))
+    response = StreamingHttpResponse(_lines(rows, catalogue), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="anh-huong-{catalogue.slug}.csv"'
+    return response
+
+
+class _Echo:
+    """A file that gives back what is written, for csv.writer."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _lines(rows, catalogue: Catalogue) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff"  # without it Excel reads Vietnamese as something else
+    yield writer.writerow(
+        [
+            *(
+                _("Mã hồ sơ"),
+                _("Sản phẩm, dịch vụ"),
+                _("Bên nộp"),
+                _("Loại"),
+                _("Mục cũ"),
+                _("Thay đổi"),
+                _("Mục mới"),
+            ),
+            *(_("Quy định áp dụng"), _("Căn cứ"), _("Xem xét lúc"), _("Người xem xét"), _("Ghi chú")),
+        ]
+    )
+    after = 0
+    while batch := list(rows.filter(pk__gt=after).order_by("pk")[:EXPORTED_AT_ONCE]):
+        for row in batch:
+            yield writer.writerow([_cell(value) for value in _cells(row, catalogue)])
+        after = batch[-1].pk
+
+
+def _cells(row: AffectedCase, catalogue: Catalogue) -> list[str]:
+    explanation = explain(row.rule, catalogue)
+    handled_at = f"{timezone.localtime(row.handled_at):%d/%m/%Y %H:%M}" if row.handled_at else ""
+    return [
+        row.case.code,
+        row.case.title,
+        row.case.organisation.name,
+        row.get_kind_display(),
+        "; ".join(_written(item["before"]) for item in row.items),
+        "; ".join(str(Change(item["change"]).label) for item in row.items),
+        "; ".join(_written(after) for item in row.items for after in item["after"]),
+        f"{explanation.text} {explanation.todo}",
+        explanation.basis,
+        handled_at,
+        str(row.handled_by or ""),
+        row.note,
+    ]
+
+
+def _written(item: dict[str, str]) -> str:
+    return f"{item['code']} {item['name']}".strip()
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA) else text
