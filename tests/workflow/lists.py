@@ -21,7 +21,7 @@ SUCCESSORS = {
 TAKES_EFFECT = date(2027, 1, 1)
 
 
-def new_version(*, publish: bool = True, **fields: Any) -> Catalogue:
+def new_version(*, publish: bool = True, publisher: User | None = None, **fields: Any) -> Catalogue:
     """Takes the place of TT 31's list from 01/01/2027 on. Built as a draft: a published list is read-only."""
     old = CatalogueFactory()
     new = CatalogueFactory(
@@ -47,7 +47,9 @@ def new_version(*, publish: bool = True, **fields: Any) -> Catalogue:
             )
             link(old.items.get(code=code), item)
     if publish:
-        Catalogue.objects.filter(pk=new.pk).update(stage="published")
+        Catalogue.objects.filter(pk=new.pk).update(
+            stage="published", published_by=publisher, published_at=NOW if publisher else None
+        )
     return Catalogue.objects.select_related("instrument", "replaces__instrument").get(pk=new.pk)
 
 

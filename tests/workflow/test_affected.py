@@ -175,7 +175,8 @@ def told() -> set[tuple[str, int]]:
 def test_publishing_tells_managers_specialists_and_the_applicants_of_drafts_once(
     eager_tasks, django_capture_on_commit_callbacks
 ):
-    new, keeper, specialist = new_version(), manager(), StaffFactory(role=Role.SPECIALIST)
+    keeper, specialist = manager(), StaffFactory(role=Role.SPECIALIST)
+    new = new_version(publisher=keeper)
     StaffFactory(role=Role.AUDITOR)
     for _number in range(2):
         case_in(State.IN_REVIEW, specialist=specialist)
@@ -183,7 +184,7 @@ def test_publishing_tells_managers_specialists_and_the_applicants_of_drafts_once
     draft = complete_dossier(title="Máy bay nông nghiệp")
     colleague = member_of(draft.organisation)
     with django_capture_on_commit_callbacks(execute=True):
-        affected.after_publishing(new, by=keeper, at=NOW)
+        affected.after_publishing(new.pk)
     job = Job.objects.get()
     assert (job.state, job.role, job.started_by) == (JobState.FINISHED, Role.CATALOGUE_MANAGER, keeper)
     assert told() == {
@@ -200,11 +201,12 @@ def test_publishing_tells_managers_specialists_and_the_applicants_of_drafts_once
 
 
 def test_the_messages_say_what_changed_and_from_when(mailoutbox, eager_tasks, django_capture_on_commit_callbacks):
-    new, keeper, specialist = new_version(), manager(), StaffFactory(role=Role.SPECIALIST)
+    keeper, specialist = manager(), StaffFactory(role=Role.SPECIALIST)
+    new = new_version(publisher=keeper)
     case_in(State.IN_REVIEW, specialist=specialist)
     complete_dossier(title="Máy bay nông nghiệp")
     with django_capture_on_commit_callbacks(execute=True):
-        affected.after_publishing(new, by=keeper, at=NOW)
+        affected.after_publishing(new.pk)
     expansion.expand(Event.objects.all(), at=NOW)
     texts = {mail.to[0].partition("<")[2].strip(">"): mail.body for mail in mailoutbox}
     assert "99/2026/TT-BKHCN) có hiệu lực từ ngày 01/01/2027" in texts[keeper.email]
@@ -228,7 +230,7 @@ def test_of_a_restricted_list_only_the_cleared_are_told():
 
 def test_a_list_that_replaces_nothing_affects_nobody():
     alone = CatalogueFactory()
-    affected.after_publishing(alone, by=None, at=NOW)
+    affected.after_publishing(alone.pk)
     assert not Job.objects.exists()
     with pytest.raises(affected.ReplacesNothing, match="không thay thế"):
         affected.start(alone, by=None, at=NOW)
