@@ -9,7 +9,7 @@ from accounts.models import Role
 from audit.models import Entry
 from catalogs.managing import drafting, publishing
 from catalogs.managing.publishing import may_publish
-from catalogs.managing.states import NotPossible
+from catalogs.managing.states import NotPossible, Stale
 from catalogs.models import Catalogue, Instrument, ItemRelation
 from catalogs.services import catalogue_in_force
 from notifications import expansion, mail
@@ -175,7 +175,7 @@ def test_two_managers_publish_at_once_and_one_succeeds():
     def publish(person):
         return lambda: publishing.publish(made.pk, by=person, at=NOW, expected_version=made.version)
 
-    assert at_once([publish(person) for person in people], (publishing.NotPossible, publishing.Stale)) == {
+    assert at_once([publish(person) for person in people], (NotPossible, Stale)) == {
         "done": 1,
         "Stale": 1,
     }
@@ -194,7 +194,7 @@ def test_two_drafts_for_the_same_place_are_not_both_published():
             lambda: publishing.publish(first.pk, by=people[0], at=NOW, expected_version=first.version),
             lambda: publishing.publish(second.pk, by=people[1], at=NOW, expected_version=second.version),
         ],
-        (publishing.NotPossible, publishing.Stale),
+        (NotPossible, Stale),
     )
     assert ends == {"done": 1, "NotPossible": 1}
     assert Catalogue.objects.published().filter(replaces=before).count() == 1
