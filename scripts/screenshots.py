@@ -45,6 +45,7 @@ INTAKE, SPECIALIST = "mot-cua@bo.example", "chuyen-vien@bo.example"
 HEAD, SIGNATORY = "truong-phong@bo.example", "lanh-dao@bo.example"
 CLERK, AUDITOR = "van-thu@bo.example", "kiem-tra@bo.example"
 ADMINISTRATOR = "quan-tri@bo.example"
+CATALOGUE_MANAGER = "danh-muc@bo.example"
 
 UUID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
 DOSSIER = rf"/ho-so/{UUID}/$"
@@ -90,6 +91,19 @@ def press(page: Page) -> Response | None:
     with page.expect_navigation() as after:
         page.locator("main form .btn.primary, main form button.btn").first.click()
     return after.value
+
+
+def press_many(page: Page, place: Place) -> Response | None:
+    """With nothing ticked."""
+    with page.expect_navigation() as after:
+        page.locator(".sticky-actions button").first.click()
+    return after.value
+
+
+def ask_matching(page: Page, place: Place) -> Response | None:
+    page.fill("[name=name]", "EdgeSight S2")
+    page.fill("[name=description]", "Camera ngoài trời tự nhận diện biển số, suy luận ngay trên thiết bị bằng AI.")
+    return press(page)
 
 
 def send(page: Page, place: Place) -> Response | None:
@@ -202,6 +216,8 @@ PLAN = (
             Shot("catalogue-decision-21", "/danh-muc/qd-21-2026/"),
             Shot("catalogue-item", "/danh-muc/tt-31-2025/", (r"/danh-muc/tt-31-2025/[^/#?]+/$",)),
             Shot("catalogue-search", "/danh-muc/tim/?q=camera"),
+            Shot("matching", "/danh-muc/doi-chieu/"),
+            Shot("matching-answer", "/danh-muc/doi-chieu/", act=ask_matching),
             Shot("catalogue-search-nothing", "/danh-muc/tim/?q=khongcogi"),
             Shot("instrument", "/van-ban/thong-tu-31-2025-tt-bkhcn/"),
             Shot("procedure", "/thu-tuc/cong-nghe-so-trong-diem/"),
@@ -303,6 +319,19 @@ PLAN = (
         (
             Shot("auditor-queue", "/xu-ly/"),
             Shot("auditor-indicators", "/danh-muc/", (r"/chuong-trinh/[^/#?]+/$", r"/bao-cao/chuong-trinh/")),
+        ),
+    ),
+    Visit(
+        CATALOGUE_MANAGER,
+        (
+            Shot("evidence", "/quan-ly/doi-chieu/"),
+            Shot("evidence-in-force", "/quan-ly/doi-chieu/?trang-thai=live"),
+            Shot("evidence-nothing-chosen", "/quan-ly/doi-chieu/", status=422, act=press_many),
+            Shot("candidate", "/quan-ly/doi-chieu/cau-hinh/"),
+            Shot("evaluation", "/quan-ly/doi-chieu/cau-hinh/", (r"/cau-hinh/\d+/$",)),
+            Shot("aliases", "/quan-ly/doi-chieu/ten-goi/"),
+            Shot("aliases-of-an-item", "/quan-ly/doi-chieu/ten-goi/tt-31-2025/1.8/"),
+            Shot("alias-refused", "/quan-ly/doi-chieu/ten-goi/tt-31-2025/1.8/", status=422, act=send),
         ),
     ),
     Visit(
