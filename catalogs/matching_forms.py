@@ -32,8 +32,8 @@ class AliasForm(forms.Form):
     text = forms.CharField(
         label=_("Tên gọi"),
         help_text=_("Cách gọi mà doanh nghiệp hay dùng cho đúng loại sản phẩm này; không phải tên thương mại."),
-        required=False,
         strip=False,
+        error_messages={"required": _("Hãy ghi tên gọi.")},
         widget=forms.TextInput(attrs={"maxlength": 300, "autocomplete": "off"}),
     )
     language = forms.ChoiceField(label=_("Ngôn ngữ"), choices=[("vi", _("Tiếng Việt")), ("en", _("Tiếng Anh"))])

@@ -93,6 +93,19 @@ def press(page: Page) -> Response | None:
     return after.value
 
 
+def press_many(page: Page, place: Place) -> Response | None:
+    """With nothing ticked."""
+    with page.expect_navigation() as after:
+        page.locator(".sticky-actions button").first.click()
+    return after.value
+
+
+def ask_matching(page: Page, place: Place) -> Response | None:
+    page.fill("[name=name]", "EdgeSight S2")
+    page.fill("[name=description]", "Camera ngoài trời tự nhận diện biển số, suy luận ngay trên thiết bị bằng AI.")
+    return press(page)
+
+
 def send(page: Page, place: Place) -> Response | None:
     """What has to be filled in is named, by the product and not by the browser."""
     page.evaluate("document.querySelectorAll('main form').forEach(form => form.noValidate = true)")
@@ -217,6 +230,8 @@ PLAN = (
             Shot("instrument-decree-118", "/van-ban/nghi-dinh-118-2025-nd-cp/"),
             Shot("catalogue-search", "/danh-muc/tim/?q=camera"),
             Shot("catalogue-search-reference", "/danh-muc/tim/?q=trợ+lý+ảo"),
+            Shot("matching", "/danh-muc/doi-chieu/"),
+            Shot("matching-answer", "/danh-muc/doi-chieu/", act=ask_matching),
             Shot("catalogue-search-nothing", "/danh-muc/tim/?q=khongcogi"),
             Shot("instrument", "/van-ban/thong-tu-31-2025-tt-bkhcn/"),
             Shot("procedure", "/thu-tuc/cong-nghe-so-trong-diem/"),
@@ -334,6 +349,14 @@ PLAN = (
             Shot("list-link", LISTS, (DRAFT_LIST, r"/noi-muc/$", r"/noi-muc/[^/]+/$")),
             Shot("list-comparison", LISTS, (DRAFT_LIST, r"/danh-muc/[^/]+/so-sanh/$")),
             Shot("list-delete", LISTS, (DRAFT_LIST, r"/xoa/$")),
+            Shot("evidence", "/quan-ly/doi-chieu/"),
+            Shot("evidence-in-force", "/quan-ly/doi-chieu/?trang-thai=live"),
+            Shot("evidence-nothing-chosen", "/quan-ly/doi-chieu/", status=422, act=press_many),
+            Shot("candidate", "/quan-ly/doi-chieu/cau-hinh/"),
+            Shot("evaluation", "/quan-ly/doi-chieu/cau-hinh/", (r"/cau-hinh/\d+/$",)),
+            Shot("aliases", "/quan-ly/doi-chieu/ten-goi/"),
+            Shot("aliases-of-an-item", "/quan-ly/doi-chieu/ten-goi/tt-31-2025/1.8/"),
+            Shot("alias-refused", "/quan-ly/doi-chieu/ten-goi/tt-31-2025/1.8/", status=422, act=send),
         ),
     ),
     Visit(
