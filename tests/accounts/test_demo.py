@@ -37,7 +37,7 @@ def test_everybody_of_the_demonstration_can_sign_in(client, email):
     [
         ("mot-cua@bo.example", "queue"),
         ("kiem-tra@bo.example", "queue"),
-        ("danh-muc@bo.example", "catalogue_index"),
+        ("danh-muc@bo.example", "managing_index"),
         ("quan-tri@bo.example", "calendar_days"),
         ("ha@saomai.example", "dossier_list"),
     ],
