@@ -45,6 +45,7 @@ INTAKE, SPECIALIST = "mot-cua@bo.example", "chuyen-vien@bo.example"
 HEAD, SIGNATORY = "truong-phong@bo.example", "lanh-dao@bo.example"
 CLERK, AUDITOR = "van-thu@bo.example", "kiem-tra@bo.example"
 ADMINISTRATOR = "quan-tri@bo.example"
+CATALOGUE_MANAGER = "danh-muc@bo.example"
 
 UUID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
 DOSSIER = rf"/ho-so/{UUID}/$"
@@ -102,6 +103,19 @@ def send_an_old_page(page: Page, place: Place) -> Response | None:
     """As if somebody had been faster."""
     page.evaluate("document.querySelectorAll('main [name=version]').forEach(i => i.value = '0')")
     return press(page)
+
+
+def mark_nothing(page: Page, place: Place) -> Response | None:
+    with page.expect_navigation() as after:
+        page.locator("main form[data-unsaved] .btn.primary").click()
+    return after.value
+
+
+def look_again(page: Page, place: Place) -> Response | None:
+    """Has somebody found who is affected, and waits for it."""
+    with page.expect_navigation() as after:
+        page.locator("main .page-head form .btn").click()
+    return after.value
 
 
 def send_from_elsewhere(page: Page, place: Place) -> Response | None:
@@ -303,6 +317,18 @@ PLAN = (
         (
             Shot("auditor-queue", "/xu-ly/"),
             Shot("auditor-indicators", "/danh-muc/", (r"/chuong-trinh/[^/#?]+/$", r"/bao-cao/chuong-trinh/")),
+        ),
+    ),
+    Visit(
+        CATALOGUE_MANAGER,
+        (
+            Shot("manager-affected", "/danh-muc-anh-huong/"),
+            Shot("manager-affected-list", "/danh-muc-anh-huong/qd-21-2026/"),
+            Shot("manager-affected-transition", "/danh-muc-anh-huong/tt-31-2025/"),
+            Shot("manager-affected-case", "/danh-muc-anh-huong/qd-21-2026/", (r"/qd-21-2026/\d+/$",)),
+            Shot("manager-affected-wrong", "/danh-muc-anh-huong/qd-21-2026/", act=mark_nothing, status=422),
+            Shot("manager-affected-none", "/danh-muc-anh-huong/qd-21-2026/?loai=open"),
+            Shot("manager-job", "/danh-muc-anh-huong/qd-21-2026/", act=look_again),
         ),
     ),
     Visit(
