@@ -17,7 +17,7 @@ from pathlib import Path
 
 from scripts import services
 
-MODULES = ("queue", "dossier", "papers", "advice", "messages")
+MODULES = ("queue", "dossier", "papers", "advice", "messages", "lists")
 
 
 def prepare(n: int):

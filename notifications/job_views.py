@@ -49,6 +49,8 @@ def job_stop(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 def progress_in_words(job: Job) -> str:
     if job.state == JobState.QUEUED:
         return _("Đang chờ đến lượt")
+    if job.state == JobState.RUNNING and not job.done and not job.total:
+        return _("Đang bắt đầu")
     done, total = (number_format(number, force_grouping=True) for number in (job.done, job.total))
     if job.percent is None:
         return _("Đã xử lý %(done)s") % {"done": done}

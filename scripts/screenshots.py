@@ -118,6 +118,19 @@ def send_an_old_page(page: Page, place: Place) -> Response | None:
     return press(page)
 
 
+def mark_nothing(page: Page, place: Place) -> Response | None:
+    with page.expect_navigation() as after:
+        page.locator("main form[data-unsaved] .btn.primary").click()
+    return after.value
+
+
+def look_again(page: Page, place: Place) -> Response | None:
+    """Has somebody found who is affected, and waits for it."""
+    with page.expect_navigation() as after:
+        page.locator("main .page-head form .btn").click()
+    return after.value
+
+
 def send_from_elsewhere(page: Page, place: Place) -> Response | None:
     page.evaluate("document.querySelectorAll('[name=csrfmiddlewaretoken]').forEach(i => i.value = 'x'.repeat(64))")
     return press(page)
@@ -357,6 +370,13 @@ PLAN = (
             Shot("aliases", "/quan-ly/doi-chieu/ten-goi/"),
             Shot("aliases-of-an-item", "/quan-ly/doi-chieu/ten-goi/tt-31-2025/1.8/"),
             Shot("alias-refused", "/quan-ly/doi-chieu/ten-goi/tt-31-2025/1.8/", status=422, act=send),
+            Shot("manager-affected", "/danh-muc-anh-huong/"),
+            Shot("manager-affected-list", "/danh-muc-anh-huong/qd-21-2026/"),
+            Shot("manager-affected-transition", "/danh-muc-anh-huong/tt-31-2025/"),
+            Shot("manager-affected-case", "/danh-muc-anh-huong/qd-21-2026/", (r"/qd-21-2026/\d+/$",)),
+            Shot("manager-affected-wrong", "/danh-muc-anh-huong/qd-21-2026/", act=mark_nothing, status=422),
+            Shot("manager-affected-none", "/danh-muc-anh-huong/qd-21-2026/?loai=open"),
+            Shot("manager-job", "/danh-muc-anh-huong/qd-21-2026/", act=look_again),
         ),
     ),
     Visit(

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,8 +12,12 @@ from django.contrib import messages
 from django.core.validators import ProhibitNullCharactersValidator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,6 +35,7 @@ PAGE_SIZE = 50
 COUNTED = 1000  # as far as the numbers on the page are counted
 HANDLED = {"cho": False, "xong": True}
 EXPORTED_AT_ONCE = 500
+NOTE_SHOWN = 160  # characters of a note in the list; its own page shows all
 # A cell that begins so is a formula to a spreadsheet.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -135,7 +141,8 @@ def _list_page(
         "catalogue": catalogue,
         "earlier": list(predecessors(catalogue).select_related("instrument").order_by("effective_from", "pk")),
         "forecast": catalogue.stage != "published",
-        "rows": [_row(row, request, catalogue) for row in rows],
+        "rows": _rows(rows, request, catalogue, form) if rows else "",
+        "shown": rows,
         "done": _count(everything.filter(handled_at__isnull=False)),
         "total": _count(everything),
         "job": job,
@@ -168,15 +175,53 @@ def _count(rows) -> Count:
     return Count(rows.order_by()[:COUNTED].count())
 
 
-def _row(row: AffectedCase, request: HttpRequest, catalogue: Catalogue) -> dict[str, Any]:
-    return {
-        "row": row,
-        "case": row.case,
-        "items": [{**item, "label": Change(item["change"]).label} for item in row.items],
-        "explanation": explain(row.rule, catalogue),
-        "case_url": reverse("case_detail", args=[row.case.public_id]) if request.user.reads_dossiers() else "",
-        "token": f"{row.pk}:{row.version}",
+def _rows(rows: list[AffectedCase], request: HttpRequest, catalogue: Catalogue, form: HandlingForm) -> SafeString:
+    """The rows with everything in words; what is the same in all of them is worked out once."""
+    opens = request.user.reads_dossiers()
+    explanations = {rule: explain(rule, catalogue) for rule in {row.rule for row in rows}}
+    shown = []
+    for row in rows:
+        explanation, token = explanations[row.rule], f"{row.pk}:{row.version}"
+        shown.append(
+            {
+                "case_url": reverse("case_detail", args=[row.case.public_id]) if opens else "",
+                "url": reverse("affected_case", args=[catalogue.slug, row.pk]),
+                "title": row.case.title or row.case.code,
+                "code": row.case.code,
+                "organisation": row.case.organisation.name,
+                "kind": row.get_kind_display(),
+                "changes": _items(row),
+                "rule": row.get_rule_display(),
+                "todo": explanation.todo,
+                "basis": capfirst(explanation.basis),
+                "handled": f"{row.handled_by}, {_moment(row.handled_at)}" if row.handled_at else "",
+                "note": Truncator(row.note).chars(NOTE_SHOWN),
+                "token": token,
+                "chosen": token in form.chosen,
+            }
+        )
+    texts = {
+        "changed": _("Mục thay đổi"),
+        "none": _("Hồ sơ không khai mục nào"),
+        "rule": _("Quy định áp dụng"),
+        "look": _("Xem xét"),
+        "done": _("Đã xem xét"),
+        "choose": _("Chọn"),
+        "waits": _("Chờ xem xét"),
+        "more": _("Chi tiết"),
     }
+    context = {"rows": shown, "texts": texts, "may_handle": may_open(request.user, "affected_handle")}
+    return mark_safe(  # noqa: S308  Jinja2 has escaped every value
+        render_to_string("workflow/affected_rows.html", context, using="jinja2")
+    )
+
+
+def _items(row: AffectedCase) -> list[dict[str, Any]]:
+    return [{**item, "label": str(Change(item["change"]).label)} for item in row.items]
+
+
+def _moment(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
 
 
 def _page(rows, query: QueryDict) -> tuple[list[AffectedCase], str, str]:
@@ -284,7 +329,12 @@ def _case_page(
 ) -> HttpResponse:
     context = {
         "catalogue": catalogue,
-        **_row(row, request, catalogue),
+        "row": row,
+        "case": row.case,
+        "items": _items(row),
+        "explanation": explain(row.rule, catalogue),
+        "case_url": reverse("case_detail", args=[row.case.public_id]) if request.user.reads_dossiers() else "",
+        "token": f"{row.pk}:{row.version}",
         "form": form,
         "may_handle": may_handle,
         "stale": stale,

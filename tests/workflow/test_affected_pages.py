@@ -129,11 +129,11 @@ def test_pages_follow_by_key_and_repeat_nothing(browser, new):
     seen, url = [], address("affected_list")
     while url:
         context = browser.get(url).context
-        seen.append([one["row"].pk for one in context["rows"]])
+        seen.append([row.pk for row in context["shown"]])
         url, last = context["older_url"], context
     assert [len(page) for page in seen] == [50, 10]
     assert len({pk for page in seen for pk in page}) == 60
-    assert [one["row"].pk for one in browser.get(last["newer_url"]).context["rows"]] == seen[0]
+    assert [row.pk for row in browser.get(last["newer_url"]).context["shown"]] == seen[0]
 
 
 def test_filters_narrow_the_rows(browser, new):
@@ -143,7 +143,7 @@ def test_filters_narrow_the_rows(browser, new):
     item = CatalogueFactory().items.get(code="4.2")
 
     def codes(**query: str) -> set[str]:
-        return {one["case"].code for one in browser.get(address("affected_list", **query)).context["rows"]}
+        return {row.case.code for row in browser.get(address("affected_list", **query)).context["shown"]}
 
     assert codes() == {opened.code, decided.code}
     assert codes(loai="open") == {opened.code}
@@ -165,7 +165,7 @@ def test_filters_narrow_the_rows(browser, new):
 def test_filters_and_positions_that_make_no_sense_show_the_first_page(browser, new, query):
     case_in(State.IN_REVIEW)
     compute(new)
-    assert len(browser.get(address("affected_list"), query).context["rows"]) == 1
+    assert len(browser.get(address("affected_list"), query).context["shown"]) == 1
 
 
 # --- handling ---
