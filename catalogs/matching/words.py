@@ -103,6 +103,24 @@ def is_common(word: Word) -> bool:
     return word.written in COMMON or (word.written == word.text and word.text in _COMMON_FOLDED)
 
 
+# Words that carry nothing at the end of a phrase that is shown to people.
+_LOOSE = """
+trên dưới qua ngay bằng sau trước ngoài giữa cùng hơn nhiều mỗi giúp cần phải nên hai ba bốn nhất
+within between over under up down out off per via all any more most use uses used using get gets give make makes
+"""
+_LOOSE_FOLDED = frozenset(fold(word) for word in _LOOSE.split())
+LOOSE = frozenset(_LOOSE.split())
+
+
+def is_loose(word: Word) -> bool:
+    return (
+        joins(word)
+        or word.text.isdigit()
+        or word.written in LOOSE
+        or (word.written == word.text and word.text in _LOOSE_FOLDED)
+    )
+
+
 def features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
     """(feature, first word, last word): words and pairs, folded and as written, and runs of 3 and 4 letters of a word.
 
