@@ -32,10 +32,12 @@ from catalogs.matching.words import (
     is_loose,
     joins,
     once,
+    run_features,
+    word_features,
     words_of,
 )
 
-WEIGHTS = {"w": 1.0, "c": 0.5, "a": 0.5, "b": 0.6, "d": 0.3, "3": 0.35, "4": 0.35}  # by the first letter of a feature
+WEIGHTS = {"w": 1.0, "c": 0.5, "a": 0.5, "b": 0.6, "d": 0.3, "3": 0.5}  # by the first letter of a feature
 NAME_WEIGHT = 0.8  # of a word in the product's name, which is often invented
 ANSWERS_WEIGHT = 0.3  # of a word in other answers: what a product is made with is not what it is
 # A word of the declaration that bears diacritics: its written form tells more than the letters under it, which "diễn
@@ -296,14 +298,7 @@ class Index:
         foreign = [0.0]
         for other, evidence in zip(self.elsewhere, seen.evidence[len(self.entries) :], strict=True):
             (foreign if other.foreign else trades).append(evidence)
-        vector = self._vectors[best]
-        by_word = [0.0] * len(text.words)
-        pairs = 0
-        for feature, first, last, share in seen.known:
-            if value := vector.get(feature):
-                pairs += feature[0] == "b"
-                for place in range(first, last + 1):
-                    by_word[place] += share * value
+        by_word, pairs = self._by_word(seen, best)
         total = sum(by_word)
         told = text.words[: text.told]
         telling = sum(not (joins(w) or is_common(w) or w.text.isdigit()) for w in told)
@@ -321,17 +316,23 @@ class Index:
             bare=float(not english and not has_diacritics(told)),
         )
 
+    def _by_word(self, seen: _Seen, n: int) -> tuple[list[float], int]:
+        """How much each word says for class n, and how many pairs of words n has too."""
+        vector = self._vectors[n]
+        by_word = [0.0] * len(seen.text.words)
+        pairs = 0
+        for feature, first, last, share in seen.known:
+            if value := vector.get(feature):
+                pairs += feature[0] == "b"
+                for place in range(first, last + 1):
+                    by_word[place] += share * value
+        return by_word, pairs
+
     def _head(self, seen: _Seen, by_word: Sequence[float]) -> float:
         """What the first phrase of the description, or of a name alone, says for the item and not for elsewhere."""
         start, after = seen.text.head
-        ours = sum(by_word[start:after])
-        theirs = 0.0
-        if seen.rival is not None:
-            vector = self._vectors[seen.rival]
-            for feature, first, last, share in seen.known:
-                if value := vector.get(feature):
-                    theirs += share * value * max(0, min(last + 1, after) - max(first, start))
-        head = math.log((ours + bounds.HEAD_LEAST) / (theirs + bounds.HEAD_LEAST))
+        theirs = 0.0 if seen.rival is None else sum(self._by_word(seen, seen.rival)[0][start:after])
+        head = math.log((sum(by_word[start:after]) + bounds.HEAD_LEAST) / (theirs + bounds.HEAD_LEAST))
         return within(head, -bounds.MOST_HEAD, bounds.MOST_HEAD)
 
     # --- explaining ------------------------------------------------------------------------------
@@ -345,7 +346,9 @@ class Index:
         for suggestion, n in zip(ranked, order, strict=False):
             rivalled = rival is not None and seen.evidence[rival] > seen.evidence[n] > 0
             reasons = tuple(self._reasons(text, n, known))
-            against = (*said, *((nearer,) if rivalled else ()), *self._doubts(seen, n))
+            # The doubts of the decision, which is about the first.
+            doubts = self._doubts(seen, n) if n == order[0] else ()
+            against = (*said, *((nearer,) if rivalled else ()), *doubts)
             explained.append(replace(suggestion, reasons=reasons, against=against))
         return explained
 
@@ -422,15 +425,19 @@ class Index:
         with_word: set[int] = set()
         where = self._wordings_of(n)
         runs = 0
-        for feature, _first, _last in features(words):
-            is_run = feature[0].isdigit()
-            runs += is_run
+        for feature, _first, _last in word_features(words):
+            worth = self._idf.get(feature, 0.0) * text.share(feature)
             for k in where.get(feature, ()):
-                shared[k] += self._idf[feature] * text.share(feature)
-                letters[k] += is_run
-                if not is_run and text.share(feature) >= 1:
+                shared[k] += worth
+                if text.share(feature) >= 1:
                     with_word.add(k)
-        best = max(shared, key=lambda k: (shared[k], k == 0, -len(texts[k]), -k), default=0)
+        if not with_word:
+            for feature in run_features(words):
+                runs += 1
+                for k in where.get(feature, ()):
+                    shared[k] += self._idf[feature]
+                    letters[k] += 1
+        best = max(shared, key=lambda k: (k in with_word, shared[k], k == 0, -len(texts[k]), -k), default=0)
         mistyped = letters[best] >= MISTYPED * runs > 0
         return texts[best], "alias" if best else "name", best in with_word or mistyped
 

@@ -60,8 +60,13 @@ def _case(record: Labelled, number: str, index: Index, n: int) -> Case:
 
 
 def fitted(found: Sequence[Case]) -> Decision:
-    """Logistic regression with a ridge, by Newton's method; the weights are rounded as they are kept."""
+    """Logistic regression with a ridge, by Newton's method; the weights are rounded as they are kept.
+
+    What fits and what does not count the same together, however many of each were written down.
+    """
     usable = [(case.signals, case) for case in found if case.signals is not None]
+    total = {side: math.fsum(case.weight for _s, case in usable if case.fits is side) for side in (True, False)}
+    half = sum(total.values()) / 2
     names = Signals._fields
     means = [math.fsum(s[k] for s, _case in usable) / len(usable) for k in range(len(names))]
     spreads = [
@@ -69,7 +74,11 @@ def fitted(found: Sequence[Case]) -> Decision:
         for k in range(len(names))
     ]
     rows = [
-        ([1.0, *((s[k] - means[k]) / spreads[k] for k in range(len(names)))], float(case.fits), case.weight)
+        (
+            [1.0, *((s[k] - means[k]) / spreads[k] for k in range(len(names)))],
+            float(case.fits),
+            case.weight * half / total[case.fits],
+        )
         for s, case in usable
     ]
     beta = _newton(rows, len(names) + 1)
