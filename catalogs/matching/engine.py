@@ -4,11 +4,12 @@ Pure Python, without Django and without chance: the same list and the same text 
 
 How it works. Every item is the sum of its name, its aliases and the examples known for it, as TF-IDF
 over words, pairs of words and runs of letters (`words.features`). Beside the items stand *elsewhere* classes: ordinary
-trades and the items of other lists. An item's score is its share of the evidence against the best elsewhere class, so
-that "none fits" can win. Cues (`cues`) tell what is delivered from what is only mentioned: a course on robots is no
-robot. Each cue found speaks for "elsewhere".
+trades and the items of other lists. Cues (`cues`) tell what is delivered from what is only mentioned: a course on
+robots is no robot. Whether the best item fits is then decided from a handful of signals (`decision`): how strong the
+evidence for it is against elsewhere's, in the whole text and in its first phrase, and which cues were found.
 """
 
+import heapq
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,11 +18,28 @@ from itertools import chain
 from textwrap import shorten
 from typing import Any, Literal
 
+from catalogs.matching import decision as bounds
 from catalogs.matching.cues import NO_CUES, Cues, Finding
-from catalogs.matching.words import DESCRIPTION_LIMIT, NAME_LIMIT, Word, feature_names, features, joins, once, words_of
+from catalogs.matching.decision import GUESSED, Decision, Signals, chance, first_phrase, is_english, within
+from catalogs.matching.words import (
+    DESCRIPTION_LIMIT,
+    NAME_LIMIT,
+    Word,
+    feature_names,
+    features,
+    has_diacritics,
+    is_common,
+    is_loose,
+    joins,
+    once,
+    run_features,
+    word_features,
+    words_of,
+)
 
-WEIGHTS = {"w": 1.0, "c": 0.5, "a": 0.5, "b": 0.6, "d": 0.3, "3": 0.35, "4": 0.35}  # by the first letter of a feature
+WEIGHTS = {"w": 1.0, "c": 0.5, "a": 0.5, "b": 0.6, "d": 0.3, "3": 0.5}  # by the first letter of a feature
 NAME_WEIGHT = 0.8  # of a word in the product's name, which is often invented
+ANSWERS_WEIGHT = 0.3  # of a word in other answers: what a product is made with is not what it is
 # A word of the declaration that bears diacritics: its written form tells more than the letters under it, which "diễn
 # biến" and "diện biển" share. Where the text has none, the letters are all there is and count in full.
 FOLDED_SHARE, WRITTEN_SHARE = 0.3, 2.4
@@ -29,16 +47,15 @@ FOLDED_SHARE, WRITTEN_SHARE = 0.3, 2.4
 # wordings would lose to a narrow one; at 0 it would win by their number.
 LENGTH_SHARE = 0.8
 USUAL_LENGTH = 30.0  # keeps the evidence of a class near the size that the constants below are made for
-ELSEWHERE_BY_NATURE = 0.03  # evidence that any text has for fitting nothing: decides when there is next to no other
 MATCH = 0.5  # an item fits from this score on, unless its list says otherwise
-STRONG = 0.62
+STRONG = 0.8
+POOLED = 5  # of the nearest trades
+BESIDE_BEST = 2  # how steeply the scores of the other items fall with their evidence
 REASONS_SHOWN = 6
 NEARER_QUOTED = 3
+DOUBTFUL_HEAD, DOUBTFUL_LONE = -0.4, 0.35  # signals from which on they are told to the reader
 LABEL_SHOWN = 90  # characters of an elsewhere class
 REASON_SHARE = 0.04  # of an item's evidence: less is not worth telling
-# Where a cue stands, elsewhere has at least this share of the best item's evidence for the cue to multiply: however
-# exactly a course or a shop repeats the item's wording, it is still none.
-CUED_SHARE = 0.45
 MISTYPED = 0.6  # of the letter runs of some words: with more in common, they are the same words written otherwise
 
 Strength = Literal["strong", "possible", "weak"]
@@ -64,6 +81,7 @@ class Elsewhere:
 
     label: str
     texts: tuple[str, ...]
+    foreign: bool = False  # an item of another list
 
 
 @dataclass(frozen=True)
@@ -97,17 +115,22 @@ class Result:
 
 
 class _Text:
-    """A declaration, cut into words; those of the name come first."""
+    """A declaration, cut into words: those of the name, then of the description, then of other answers."""
 
-    def __init__(self, name: str, description: str) -> None:
+    def __init__(self, name: str, description: str, answers: Sequence[str] = ()) -> None:
         self.raw: dict[Field, str] = {"name": name, "description": description}
         self.name = words_of(name, NAME_LIMIT)
         self.description = words_of(description, DESCRIPTION_LIMIT)
-        self.words = self.name + self.description
+        rest = words_of("\n".join(answers), DESCRIPTION_LIMIT)
+        self.told = len(self.name) + len(self.description)  # words from here on are never quoted
+        self.words = self.name + self.description + rest
         offset = len(self.name)
         # (feature, first word, last word, weight)
         self.features = [(feature, first, last, NAME_WEIGHT) for feature, first, last in features(self.name)]
         self.features += [(f, first + offset, last + offset, 1.0) for f, first, last in features(self.description)]
+        self.features += [
+            (f, first + self.told, last + self.told, ANSWERS_WEIGHT) for f, first, last in features(rest)
+        ]
 
         # Letters that stand in this text under diacritics only.
         marked = {f for f, first, last, _weight in self.features if self._is_marked(f, first, last)}
@@ -123,12 +146,29 @@ class _Text:
             return WRITTEN_SHARE
         return FOLDED_SHARE if feature in self._marked else 1.0
 
+    @property
+    def head(self) -> tuple[int, int]:
+        """The first phrase of the description, or of the name where nothing else is said: first word, word after."""
+        start = len(self.name) if self.description else 0
+        return start, start + first_phrase(self.words[start : self.told])
+
     def field_of(self, place: int) -> Field:
         return "name" if place < len(self.name) else "description"
 
     def known(self, weights: dict[str, float]) -> _Known:
         """The features that some class has, with the share of their weight that each of their words carries."""
         return [(f, a, b, weights[f] / (b - a + 1)) for f, a, b, _weight in self.features if f in weights]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A text beside the classes."""
+
+    text: _Text
+    evidence: list[float]  # of the items, then of elsewhere
+    known: _Known
+    rival: int | None  # the class of elsewhere with the most evidence
+    findings: list[Finding]
 
 
 class Index:
@@ -140,38 +180,55 @@ class Index:
         elsewhere: Sequence[Elsewhere] = (),
         *,
         cues: Cues = NO_CUES,
+        decision: Decision = GUESSED,
         threshold: float = MATCH,
     ) -> None:
         self.entries = tuple(entries)
         self.elsewhere = tuple(elsewhere)
         self.cues = cues
+        self.decision = decision
         self.threshold = threshold
         self._idf: dict[str, float] = {}
         self._vectors: list[dict[str, float]] = []
         self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
         self._wordings: dict[int, dict[str, list[int]]] = {}
+        self._texts = [(e.name, *e.aliases) for e in self.entries] + [e.texts for e in self.elsewhere]
         self._build([*((e.name, *e.aliases, *e.examples) for e in self.entries), *(e.texts for e in self.elsewhere)])
 
-    def match(self, name: str, description: str, *, limit: int | None = None, explain: bool = True) -> Result:
+    def match(
+        self,
+        name: str,
+        description: str,
+        *,
+        answers: Sequence[str] = (),
+        limit: int | None = None,
+        explain: bool = True,
+    ) -> Result:
         """The items, best first, at most `limit`; one without any evidence has score 0. `explain` finds the reasons.
 
-        Reads the first NAME_LIMIT and DESCRIPTION_LIMIT characters.
+        `answers` to other questions of the form (technology, standards, stage) count less and are not quoted. Reads
+        the first NAME_LIMIT characters of the name and DESCRIPTION_LIMIT of the description and of the answers.
         """
-        text = _Text(name, description)
-        weights = self._weights(text)
-        evidence = self._evidence(weights)
-        ours, others = evidence[: len(self.entries)], evidence[len(self.entries) :]
-        findings = self.cues.find(text.name, text.description)
-        barrier = _barrier(max(ours, default=0.0), max(others, default=0.0), findings)
+        seen = self._look(_Text(name, description, answers))
+        ours = seen.evidence[: len(self.entries)]
         order = sorted(range(len(ours)), key=lambda n: (-ours[n], n))
+        if not order or not ours[order[0]]:
+            return Result(tuple(Suggestion(self.entries[n].code, 0.0, "weak") for n in order[:limit]), "none")
+        fits = chance(self.decision.odds(self._signals(seen, order[0])))
         ranked = []
         for n in order[:limit]:
-            score = ours[n] / (ours[n] + barrier)
+            score = fits * (ours[n] / ours[order[0]]) ** BESIDE_BEST
             ranked.append(Suggestion(self.entries[n].code, score, self._strength(score)))
         if explain and ranked:
-            ranked = self._explained(ranked, text, order, evidence, weights, findings)
-        fits = bool(order) and ours[order[0]] / (ours[order[0]] + barrier) >= self.threshold
-        return Result(tuple(ranked), "match" if fits else "none")
+            ranked = self._explained(ranked, seen, order)
+        return Result(tuple(ranked), "match" if fits >= self.threshold else "none")
+
+    def signals(self, name: str, description: str) -> Signals | None:
+        """What the decision on a text rests on; None if nothing speaks for any item."""
+        seen = self._look(_Text(name, description))
+        ours = seen.evidence[: len(self.entries)]
+        best = max(range(len(ours)), key=lambda n: (ours[n], -n), default=None)
+        return None if best is None or not ours[best] else self._signals(seen, best)
 
     def _strength(self, score: float) -> Strength:
         if score >= max(STRONG, self.threshold):
@@ -223,28 +280,93 @@ class Index:
                 evidence[n] += weight * value
         return evidence
 
+    def _look(self, text: _Text) -> _Seen:
+        weights = self._weights(text)
+        evidence = self._evidence(weights)
+        rivals = range(len(self.entries), len(evidence))
+        return _Seen(
+            text,
+            evidence,
+            text.known(weights),
+            max(rivals, key=lambda n: (evidence[n], -n), default=None),
+            self.cues.find(text.name, text.description),
+        )
+
+    def _signals(self, seen: _Seen, best: int) -> Signals:
+        text = seen.text
+        trades: list[float] = []
+        foreign = [0.0]
+        for other, evidence in zip(self.elsewhere, seen.evidence[len(self.entries) :], strict=True):
+            (foreign if other.foreign else trades).append(evidence)
+        by_word, pairs = self._by_word(seen, best)
+        total = sum(by_word)
+        told = text.words[: text.told]
+        telling = sum(not (joins(w) or is_common(w) or w.text.isdigit()) for w in told)
+        english = is_english(told)
+        return Signals(
+            item=math.log(within(seen.evidence[best], bounds.LEAST_EVIDENCE, bounds.MOST_EVIDENCE)),
+            trades=math.log(within(sum(heapq.nlargest(POOLED, trades)), bounds.LEAST_TRADES)),
+            foreign=math.log(within(max(foreign), bounds.LEAST_FOREIGN)),
+            cues=sum(finding.weight for finding in seen.findings),
+            head=self._head(seen, by_word),
+            pairs=min(pairs, bounds.MOST_PAIRS),
+            words=math.log(1 + telling),
+            lone=min(max(by_word) / total, bounds.MOST_LONE) if total else bounds.MOST_LONE,
+            english=float(english),
+            bare=float(not english and not has_diacritics(told)),
+        )
+
+    def _by_word(self, seen: _Seen, n: int) -> tuple[list[float], int]:
+        """How much each word says for class n, and how many pairs of words n has too."""
+        vector = self._vectors[n]
+        by_word = [0.0] * len(seen.text.words)
+        pairs = 0
+        for feature, first, last, share in seen.known:
+            if value := vector.get(feature):
+                pairs += feature[0] == "b"
+                for place in range(first, last + 1):
+                    by_word[place] += share * value
+        return by_word, pairs
+
+    def _head(self, seen: _Seen, by_word: Sequence[float]) -> float:
+        """What the first phrase of the description, or of a name alone, says for the item and not for elsewhere."""
+        start, after = seen.text.head
+        theirs = 0.0 if seen.rival is None else sum(self._by_word(seen, seen.rival)[0][start:after])
+        head = math.log((sum(by_word[start:after]) + bounds.HEAD_LEAST) / (theirs + bounds.HEAD_LEAST))
+        return within(head, -bounds.MOST_HEAD, bounds.MOST_HEAD)
+
     # --- explaining ------------------------------------------------------------------------------
 
-    def _explained(
-        self,
-        ranked: Sequence[Suggestion],
-        text: _Text,
-        order: Sequence[int],
-        evidence: Sequence[float],
-        weights: dict[str, float],
-        findings: Sequence[Finding],
-    ) -> list[Suggestion]:
+    def _explained(self, ranked: Sequence[Suggestion], seen: _Seen, order: Sequence[int]) -> list[Suggestion]:
         """The suggestions with their reasons and, in Vietnamese and for a person to weigh, what speaks against."""
-        known = text.known(weights)
-        said = tuple(f"“{text.raw[f.field][f.start : f.end]}”: {f.label}" for f in findings)
-        rival = max(range(len(self.entries), len(evidence)), key=lambda n: (evidence[n], -n), default=None)
+        text, known, rival = seen.text, seen.known, seen.rival
+        said = tuple(f"“{text.raw[f.field][f.start : f.end]}”: {f.label}" for f in seen.findings)
         nearer = "" if rival is None else self._nearer(text, rival, known)
         explained = []
         for suggestion, n in zip(ranked, order, strict=False):
-            rivalled = rival is not None and evidence[rival] > evidence[n] > 0
+            rivalled = rival is not None and seen.evidence[rival] > seen.evidence[n] > 0
             reasons = tuple(self._reasons(text, n, known))
-            explained.append(replace(suggestion, reasons=reasons, against=(*said, nearer) if rivalled else said))
+            # The doubts of the decision, which is about the first.
+            doubts = self._doubts(seen, n) if n == order[0] else ()
+            against = (*said, *((nearer,) if rivalled else ()), *doubts)
+            explained.append(replace(suggestion, reasons=reasons, against=against))
         return explained
+
+    def _doubts(self, seen: _Seen, n: int) -> Iterator[str]:
+        """What else the decision holds against the item, in words."""
+        if not seen.evidence[n]:
+            return
+        signals = self._signals(seen, n)
+        start, after = seen.text.head
+        if signals.head < DOUBTFUL_HEAD and start < after:
+            where = seen.text.field_of(start)
+            phrase = seen.text.raw[where][seen.text.words[start].start : seen.text.words[after - 1].end]
+            shown = shorten(phrase, LABEL_SHOWN, placeholder="…")
+            yield f"Phần mở đầu “{shown}” nói về nội dung ngoài danh mục nhiều hơn về mục này"
+        if not signals.pairs:
+            yield "Không có cụm từ nào của mục, chỉ có từ rời"
+        elif signals.lone > DOUBTFUL_LONE:
+            yield "Gần như chỉ một từ nói cho mục này"
 
     def _reasons(self, text: _Text, n: int, known: _Known) -> list[Reason]:
         """What the item's name or an alias says too; failing that, the weightiest words and the nearest wording."""
@@ -269,23 +391,26 @@ class Index:
         return f"Gần với nội dung ngoài danh mục: {label} ({quoted})"
 
     def _spans(self, text: _Text, n: int, known: _Known) -> list[tuple[int, int]]:
-        """Runs of words that speak for class n, weightiest first: (first word, word after the last).
+        """Phrases that speak for class n, weightiest first: (first word, word after the last).
 
-        A pair of words that the class has stays together, so that a reader sees "xử lý" and not "xử".
+        Words stay together where the class has them as a pair, or in one wording, so that a reader sees "xử lý" and
+        not "xử", and no words that merely stand side by side.
         """
         vector = self._vectors[n]
-        found = [0.0] * len(text.words)
+        found = [0.0] * text.told
         paired: set[int] = set()  # words that form a known pair with the next one
         for feature, first, last, share in known:
             value = vector.get(feature)
-            if not value:
+            if not value or last >= text.told:
                 continue
             if feature[0] == "b":
                 paired.add(first)
             for place in range(first, last + 1):
                 found[place] += share * value
         least = REASON_SHARE * sum(found)
-        runs = list(_runs(text.words, found, paired, least))
+        holders = self._wordings_of(n)
+        together = [set(holders.get(f"w{word.text}", ())) for word in text.words[: text.told]]
+        runs = list(_runs(text.words[: text.told], found, paired, together, least))
         telling = [run for run in runs if _tells(text.words, found, run, least)]
         return sorted(telling or runs, key=lambda run: (-sum(found[run[0] : run[1]]), run))
 
@@ -294,48 +419,62 @@ class Index:
 
         Among equals the name comes first, then the shortest.
         """
-        texts = (self.entries[n].name, *self.entries[n].aliases)
+        texts = self._texts[n]
         shared: dict[int, float] = defaultdict(float)
         letters: dict[int, int] = defaultdict(int)
         with_word: set[int] = set()
-        where = self._wordings_of(n, texts)
+        where = self._wordings_of(n)
         runs = 0
-        for feature, _first, _last in features(words):
-            is_run = feature[0].isdigit()
-            runs += is_run
+        for feature, _first, _last in word_features(words):
+            worth = self._idf.get(feature, 0.0) * text.share(feature)
             for k in where.get(feature, ()):
-                shared[k] += self._idf[feature] * text.share(feature)
-                letters[k] += is_run
-                if not is_run and text.share(feature) >= 1:
+                shared[k] += worth
+                if text.share(feature) >= 1:
                     with_word.add(k)
-        best = max(shared, key=lambda k: (shared[k], k == 0, -len(texts[k]), -k), default=0)
+        if not with_word:
+            for feature in run_features(words):
+                runs += 1
+                for k in where.get(feature, ()):
+                    shared[k] += self._idf[feature]
+                    letters[k] += 1
+        best = max(shared, key=lambda k: (k in with_word, shared[k], k == 0, -len(texts[k]), -k), default=0)
         mistyped = letters[best] >= MISTYPED * runs > 0
         return texts[best], "alias" if best else "name", best in with_word or mistyped
 
-    def _wordings_of(self, n: int, texts: Sequence[str]) -> dict[str, list[int]]:
-        """By feature, which of the item's texts hold it."""
+    def _wordings_of(self, n: int) -> dict[str, list[int]]:
+        """By feature, which of the texts of class n that may be quoted hold it."""
         if n not in self._wordings:
             holders: dict[str, list[int]] = defaultdict(list)
-            for k, text in enumerate(texts):
+            for k, text in enumerate(self._texts[n]):
                 for feature in feature_names(text):
                     holders[feature].append(k)
             self._wordings[n] = dict(holders)
         return self._wordings[n]
 
 
-def _runs(words: Sequence[Word], found: Sequence[float], paired: set[int], least: float) -> Iterator[tuple[int, int]]:
-    """Stretches without a gap that hold a word above `least`; known pairs are never cut."""
+def _runs(
+    words: Sequence[Word], found: Sequence[float], paired: set[int], together: Sequence[set[int]], least: float
+) -> Iterator[tuple[int, int]]:
+    """Stretches without a gap that hold a word above `least`, without loose words at their ends."""
     first = 0
     while first < len(words):
         after = first + 1
-        while after < len(words) and (
-            after - 1 in paired
-            or (min(found[after - 1], found[after]) > least and not words[after].opens and not joins(words[after - 1]))
+        while (
+            after < len(words)
+            and not words[after].opens
+            and (
+                after - 1 in paired
+                or (min(found[after - 1], found[after]) > least and together[after - 1] & together[after])
+            )
         ):
             after += 1
-        telling = [n for n in range(first, after) if not joins(words[n])]
-        if any(found[n] > least for n in telling):
-            yield telling[0], telling[-1] + 1
+        start, end = first, after
+        while start < end and is_loose(words[start]):
+            start += 1
+        while start < end and is_loose(words[end - 1]):
+            end -= 1
+        if any(found[n] > least for n in range(start, end)):
+            yield start, end
         first = after
 
 
@@ -344,14 +483,6 @@ def _tells(words: Sequence[Word], found: Sequence[float], run: tuple[int, int], 
     first, after = run
     lone_syllable = after - first == 1 and words[first].text != words[first].written
     return not lone_syllable or found[first] > 3 * least
-
-
-def _barrier(best: float, rival: float, findings: Sequence[Finding]) -> float:
-    """What an item's evidence is weighed against."""
-    barrier = rival + ELSEWHERE_BY_NATURE
-    if not findings:
-        return barrier
-    return max(barrier, CUED_SHARE * best) * math.exp(sum(finding.weight for finding in findings))
 
 
 def _length(values: Iterable[float]) -> float:

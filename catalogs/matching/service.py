@@ -7,7 +7,7 @@ The index of a list is kept for the process and made anew when the list's items,
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,9 +18,10 @@ from django.db.models import Count, Max, Q, Subquery, Sum
 from django.db.models.functions import Length
 
 from catalogs.datafiles import Node, read_file
-from catalogs.matching import engine
 from catalogs.matching.cues import Cues, Kind
+from catalogs.matching.decision import Decision, Signals
 from catalogs.matching.engine import MATCH, Elsewhere, Entry, Index, Reason, Result, Suggestion
+from catalogs.matching.products import products_in as told_apart
 from catalogs.matching.words import once
 from catalogs.models import Catalogue, CatalogueItem, Evidence, ItemAlias
 from catalogs.reading import DATA
@@ -50,12 +51,20 @@ _ready: dict[int, _Ready] = {}  # by primary key of the list, for the life of th
 _building = Lock()  # the first requests after a start all want the same list: one of them makes it ready
 
 
-def suggest(catalogue: Catalogue, *, name: str, description: str, limit: int = 5, explain: bool = True) -> Result:
+def suggest(
+    catalogue: Catalogue,
+    *,
+    name: str,
+    description: str,
+    answers: Sequence[str] = (),
+    limit: int = 5,
+    explain: bool = True,
+) -> Result:
     """The items for which anything speaks, best first, each with its row and reasons; see engine.Index.match.
 
     No query, unless nobody has asked about the list for a minute.
     """
-    return _suggest(_ready_for(catalogue), name, description, limit, explain)
+    return _suggest(_ready_for(catalogue), name, description, limit, explain, tuple(answers))
 
 
 def suggest_for_filing(catalogue: Catalogue, *, name: str, description: str, limit: int) -> Result:
@@ -87,20 +96,16 @@ class Part:
     best: Suggestion | None = None
 
 
-# Where each product stands in a description: [(start, end), …]. An engine that does not tell them apart has none.
-_TOLD_APART: Callable[[str, str], Sequence[tuple[int, int]]] | None = getattr(engine, "products_in", None)
-
-
 def products_in(catalogue: Catalogue, *, name: str, description: str) -> tuple[Part, ...]:
     """The products that the text speaks of; one where it speaks of one, or where that cannot be told."""
-    spans = _TOLD_APART(name, description) if _TOLD_APART else ()
-    if len(spans) < 2:
-        return (Part(description or name),)
-    return tuple(Part(text, _best(catalogue, text)) for text in (description[start:end] for start, end in spans))
+    ready = _ready_for(catalogue)
+    return tuple(
+        Part(product.text, _best(_with_items(ready, product.result)))
+        for product in told_apart(ready.index, name, description, limit=1)
+    )
 
 
-def _best(catalogue: Catalogue, text: str) -> Suggestion | None:
-    result = suggest(catalogue, name="", description=text, limit=1, explain=False)
+def _best(result: Result) -> Suggestion | None:
     return result.ranked[0] if result.ranked and result.decision == "match" else None
 
 
@@ -119,8 +124,14 @@ def forget_answers() -> None:
     _suggest_once.cache_clear()
 
 
-def _suggest(ready: _Ready, name: str, description: str, limit: int, explain: bool = True) -> Result:
-    result = ready.index.match(name, description, limit=limit, explain=explain)
+def _suggest(
+    ready: _Ready, name: str, description: str, limit: int, explain: bool = True, answers: tuple[str, ...] = ()
+) -> Result:
+    found = ready.index.match(name, description, answers=answers, limit=limit, explain=explain)
+    return _with_items(ready, found)
+
+
+def _with_items(ready: _Ready, result: Result) -> Result:
     return replace(result, ranked=tuple(replace(s, item=ready.items[s.code]) for s in result.ranked if s.score > 0))
 
 
@@ -209,19 +220,28 @@ def index_from(
     items: Iterable[tuple[str, str, tuple[str, ...]]],
     *,
     learned: Learned = NOTHING_LEARNED,
+    without: Collection[str] = (),
 ) -> Index:
-    """The index of a list (code, name and aliases of each item) with what else matching needs read from `folder`."""
-    examples = _examples(folder).of_items.get(slug, {})
+    """The index of a list (code, name and aliases of each item) with what else matching needs read from `folder`.
+
+    Examples whose folded text is in `without` are left out: for fitting the decision to them.
+    """
+    examples = _examples(folder)
+    if without:
+        examples = examples.without(without)
+    known = examples.of_items.get(slug, {})
     entries = [
-        Entry(code, name, aliases, (*examples.get(code, ()), *learned.examples.get(code, ())))
+        Entry(code, name, aliases, (*known.get(code, ()), *learned.examples.get(code, ())))
         for code, name, aliases in items
     ]
     outside = _outside(folder)
     unfitting = [_Trade(NONE_FITTED, (text,), ()) for text in learned.elsewhere]
+    elsewhere = (*outside.foreign_to(slug, examples), *_borrowed(folder, slug, examples), *unfitting)
     return Index(
         entries,
-        _elsewhere(outside, (*_borrowed(folder, slug), *unfitting), slug, entries),
+        _elsewhere(elsewhere, entries),
         cues=_cues(folder),
+        decision=_decision(folder),
         threshold=outside.thresholds.get(slug, MATCH),
     )
 
@@ -250,21 +270,15 @@ class _Trade:
     label: str
     texts: tuple[str, ...]
     only: tuple[str, ...]  # slugs of the lists to which it is foreign; none: to all
+    borrowed: bool = False  # an item of another list
 
 
-@dataclass(frozen=True)
-class _Outside:
-    thresholds: dict[str, float]  # by list
-    trades: tuple[_Trade, ...]
-
-
-def _elsewhere(outside: _Outside, borrowed: Iterable[_Trade], slug: str, entries: list[Entry]) -> list[Elsewhere]:
+def _elsewhere(trades: Iterable[_Trade], entries: list[Entry]) -> list[Elsewhere]:
     own = {fold(text) for entry in entries for text in (entry.name, *entry.aliases, *entry.examples)}
-    foreign = [trade for trade in outside.trades if not trade.only or slug in trade.only]
     # What an item of this list says of itself is not elsewhere, even if another list says it too.
     return [
-        Elsewhere(trade.label, texts)
-        for trade in (*foreign, *borrowed)
+        Elsewhere(trade.label, texts, foreign=trade.borrowed)
+        for trade in trades
         if (texts := tuple(text for text in trade.texts if fold(text) not in own))
     ]
 
@@ -275,6 +289,26 @@ class _Examples:
 
     of_items: dict[str, dict[str, tuple[str, ...]]]
     of_trades: dict[str, tuple[str, ...]]
+
+    def without(self, texts: Collection[str]) -> "_Examples":
+        def kept(by: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+            return {key: tuple(text for text in found if fold(text) not in texts) for key, found in by.items()}
+
+        return _Examples({slug: kept(codes) for slug, codes in self.of_items.items()}, kept(self.of_trades))
+
+
+@dataclass(frozen=True)
+class _Outside:
+    thresholds: dict[str, float]  # by list
+    trades: tuple[_Trade, ...]
+
+    def foreign_to(self, slug: str, examples: _Examples) -> list[_Trade]:
+        """The trades that are none of the list's, with the examples known of them."""
+        return [
+            replace(trade, texts=(*trade.texts, *examples.of_trades.get(trade.label, ())))
+            for trade in self.trades
+            if not trade.only or slug in trade.only
+        ]
 
 
 @lru_cache(maxsize=2)
@@ -296,31 +330,25 @@ def _examples(folder: Path) -> _Examples:
 @lru_cache(maxsize=2)
 def _outside(folder: Path) -> _Outside:
     node = _file(folder, "matching/elsewhere.json")
-    examples = _examples(folder).of_trades
     return _Outside(
         thresholds=dict(node.at("thresholds").value),
         trades=tuple(
-            _Trade(
-                trade.text("label"),
-                (*_texts(trade, "texts"), *examples.get(trade.text("label"), ())),
-                _texts(trade, "only"),
-            )
-            for trade in node.each("trades")
+            _Trade(trade.text("label"), _texts(trade, "texts"), _texts(trade, "only")) for trade in node.each("trades")
         ),
     )
 
 
-def _borrowed(folder: Path, slug: str) -> list[_Trade]:
+def _borrowed(folder: Path, slug: str, examples: _Examples) -> list[_Trade]:
     """Items of other lists, for a list to which they are foreign."""
     parts = _file(folder, "matching/elsewhere.json").at("borrowed").each(slug)
-    return [trade for part in parts for trade in _borrow(folder, part)]
+    return [trade for part in parts for trade in _borrow(folder, part, examples)]
 
 
-def _borrow(folder: Path, part: Node) -> list[_Trade]:
+def _borrow(folder: Path, part: Node, examples: _Examples) -> list[_Trade]:
     slug, codes = part.text("catalogue"), _texts(part, "codes")
     items = {code: (name, *aliases) for code, name, aliases in items_in(folder, slug, codes)}
-    examples = _examples(folder).of_items.get(slug, {})
-    return [_Trade(items[code][0], (*items[code], *examples.get(code, ())), ()) for code in codes]
+    known = examples.of_items.get(slug, {})
+    return [_Trade(items[code][0], (*items[code], *known.get(code, ())), (), borrowed=True) for code in codes]
 
 
 @lru_cache(maxsize=2)
@@ -339,6 +367,13 @@ def _cues(folder: Path) -> Cues:
             for kind in node.each("kinds")
         )
     )
+
+
+@lru_cache(maxsize=2)
+def _decision(folder: Path) -> Decision:
+    node = _file(folder, "matching/decision.json")
+    weights = node.at("weights")
+    return Decision(node.at("constant").value, {name: weights.at(name).value for name in Signals._fields})
 
 
 def _texts(node: Node, key: str) -> tuple[str, ...]:

@@ -3,15 +3,15 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from catalogs.text import fold, fold_character
 
 NAME_LIMIT = 300
 # Characters. A description of this length has said what it describes; the rest would only cost time.
 DESCRIPTION_LIMIT = 5_000
-RUNS = (3, 4)  # letters
+RUN = 3  # letters
 LONGEST_WORD = 200  # letters of which runs are made
 
 _WORD = re.compile(r"[^\W_]+")
@@ -45,8 +45,7 @@ _JOINING_FOLDED = frozenset(fold(word) for word in JOINING)
 _COMMON_FOLDED = frozenset(fold(word) for word in COMMON)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):  # of which an index makes a hundred thousand
     text: str  # folded: what is compared
     written: str  # lower case, composed, with its diacritics
     start: int  # in the text as it was given
@@ -75,6 +74,7 @@ def words_of(text: str, limit: int = DESCRIPTION_LIMIT) -> list[Word]:
     """The words of the first `limit` characters, with places that count in the text as it was given."""
     text = text[:limit]
     joined = text.translate(_FOLDING)
+    composed = unicodedata.is_normalized("NFC", text)
     even = _FOLDING.uneven.isdisjoint(text)  # letter for letter
     places = range(len(text)) if even else [n for n, letter in enumerate(text) for _piece in _FOLDING[ord(letter)]]
     found = []
@@ -85,7 +85,7 @@ def words_of(text: str, limit: int = DESCRIPTION_LIMIT) -> list[Word]:
         while not even and end < len(text) and unicodedata.category(text[end]) in ("Mn", "Cf"):
             end += 1
         opens = last < 0 or (text[last:start] != " " and _BREAK.search(text, last, start) is not None)
-        written = unicodedata.normalize("NFC", text[start:end]).lower()
+        written = text[start:end].lower() if composed else unicodedata.normalize("NFC", text[start:end]).lower()
         found.append(Word(match.group(), written, start, end, opens))
         last = end
     return found
@@ -103,17 +103,42 @@ def is_common(word: Word) -> bool:
     return word.written in COMMON or (word.written == word.text and word.text in _COMMON_FOLDED)
 
 
+# Words that carry nothing at the end of a phrase that is shown to people.
+_LOOSE = """
+trên dưới qua ngay bằng sau trước ngoài giữa cùng hơn nhiều mỗi giúp cần phải nên hai ba bốn nhất
+within between over under up down out off per via all any more most use uses used using get gets give make makes
+"""
+_LOOSE_FOLDED = frozenset(fold(word) for word in _LOOSE.split())
+LOOSE = frozenset(_LOOSE.split())
+
+
+def is_loose(word: Word) -> bool:
+    return (
+        joins(word)
+        or word.text.isdigit()
+        or word.written in LOOSE
+        or (word.written == word.text and word.text in _LOOSE_FOLDED)
+    )
+
+
 def features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
-    """(feature, first word, last word): words and pairs, folded and as written, and runs of 3 and 4 letters of a word.
+    """(feature, first word, last word): words and pairs, folded and as written, and runs of letters of a word.
 
     The runs let a typing mistake or a compound ("EdgeBox") still meet its kin; the written forms let "bán" (sell)
     differ from "bản" (version) wherever both texts have their diacritics.
     """
-    yield from _word_features(words)
+    yield from word_features(words)
     for n, word in enumerate(words):
         if not joins(word):
             for run in _runs(word.text):
                 yield run, n, n
+
+
+def run_features(words: Sequence[Word]) -> Iterator[str]:
+    """Only the runs of letters."""
+    for word in words:
+        if not joins(word):
+            yield from _runs(word.text)
 
 
 @lru_cache(maxsize=30_000)
@@ -123,7 +148,7 @@ def feature_names(text: str) -> tuple[str, ...]:
     Kept, because every list is compared with the same trades and with the wording of the other lists.
     """
     words = words_of(text)
-    found = [feature for feature, _first, _last in _word_features(words)]
+    found = [feature for feature, _first, _last in word_features(words)]
     for word in words:
         if not joins(word):
             found.extend(_runs(word.text))
@@ -134,10 +159,10 @@ def feature_names(text: str) -> tuple[str, ...]:
 def _runs(word: str) -> tuple[str, ...]:
     """Runs of letters, the word's bounds being a letter too."""
     line = f" {word[:LONGEST_WORD]} "
-    return tuple(f"{length}{line[n : n + length]}" for length in RUNS for n in range(len(line) - length + 1))
+    return tuple([f"{RUN}{line[n : n + RUN]}" for n in range(len(line) - RUN + 1)])
 
 
-def _word_features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
+def word_features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
     for n, word in enumerate(words):
         if joins(word) or word.text.isdigit():  # a number alone tells nothing; "5G" and "220 kV" do
             continue

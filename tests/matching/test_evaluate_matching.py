@@ -1,5 +1,8 @@
 import json
+import shlex
 import shutil
+import subprocess
+import sys
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -59,10 +62,29 @@ def run(path: Path, *options: str) -> list[list[str]]:
 def test_figures_are_told_by_list_difficulty_and_language(lists: None, labels: Path) -> None:
     write(labels, CAMERA, RICE)
     heading, whole, *groups = run(labels)
-    assert heading == ["list", "group", "fit", "none", *evaluate_matching.SHOWN]
-    assert whole == ["31/2025/TT-BKHCN", "1", "1", *["1.000"] * 4, "0.000", "0.000", "1.000", "1.000"]
+    assert [name for name in heading if name != "[95%]"] == ["list", "group", "fit", "none", *evaluate_matching.SHOWN]
+    sure, never = ["1.000", "0.21-1.00"], ["0.000", "0.00-0.79"]
+    assert whole == ["31/2025/TT-BKHCN", "1", "1", *sure * 2, "1.000", "1.000", *never, "0.000", *["1.000"] * 3]
     assert [row[0] for row in groups] == ["difficulty=easy", "difficulty=hard", "lang=vi"]
-    assert groups[1] == ["difficulty=hard", "0", "1", "-", "-", "-", "-", "0.000", "-", "1.000", "-"]
+    assert groups[1] == ["difficulty=hard", "0", "1", *["-"] * 6, *never, "-", "-", "1.000", "-"]
+
+
+def test_borderline_labels_may_be_left_out(lists: None, labels: Path) -> None:
+    write(labels, CAMERA, {**RICE, "borderline": ["31/2025/TT-BKHCN"]})
+    assert run(labels)[1][1:3] == ["1", "1"]
+    assert run(labels, "--exclude-borderline")[1][1:3] == ["1", "0"]
+
+
+def test_a_reader_who_leaves_gets_no_traceback() -> None:
+    program = "from catalogs.management.pipes import reader_may_leave as r\nwith r():\n while True: print('x' * 9999)"
+    reader = subprocess.run(
+        f"{shlex.quote(sys.executable)} -c {shlex.quote(program)} | head -1 | wc -c",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (reader.stdout.strip(), reader.stderr) == ("10000", "")
 
 
 def a_folder(at: Path, aliases: dict) -> Path:

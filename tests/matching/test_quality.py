@@ -1,10 +1,15 @@
 """Floors for the quality of matching, on invented products.
 
-Both files hold products over all items, near misses and ordinary goods, in Vietnamese with and without diacritics and
-in English, labelled as an examiner would. `evaluation.jsonl` and the records a… and c… of `labelled.jsonl` are known:
-aliases were improved while looking at them, and they serve as examples (catalogs/data/matching/examples.json). The
-records b… and d… were written before this wording of the aliases and are only measured; but the same person wrote
-both, so on products of others the figures are lower. What the test guards is that no change makes them fall unnoticed.
+Every file holds products over all items, near misses and ordinary goods, in Vietnamese with and without diacritics and
+in English, labelled as an examiner would. They were written by four hands, and serve two ends:
+
+- Known: `evaluation.jsonl` and `labelled.jsonl` (one hand, with the aliases in view), `tuning.jsonl` (a second hand,
+  without seeing any alias), `near_misses.jsonl` (a third, mostly what fits nothing). Their descriptions are examples
+  (catalogs/data/matching/examples.json), and the weights of the decision are learned from them.
+- Unseen: `unseen.jsonl` (a fourth hand). Nobody who worked on matching has read it; only its figures were looked at.
+  It must never be learned from, nor read while writing aliases, trades, cues or examples.
+
+What the tests guard is that no change makes the figures fall unnoticed.
 """
 
 import json
@@ -25,14 +30,23 @@ pytestmark = pytest.mark.django_db
 LISTS = ("31/2025/TT-BKHCN", "1131/QĐ-TTg", "21/2026/QĐ-TTg")
 
 
-def records_in(name: str, halves: str = "") -> list[Labelled]:
+def records_in(name: str) -> list[Labelled]:
     lines = (Path(__file__).parent / name).read_text("utf-8").splitlines()
-    records = [scoring.labelled(json.loads(line)) for line in lines]
-    return [record for record in records if not halves or record.id[0] in halves]
+    return [scoring.labelled(json.loads(line)) for line in lines if line.strip()]
 
 
-KNOWN = records_in("evaluation.jsonl") + records_in("labelled.jsonl", "ac")
-UNSEEN = records_in("labelled.jsonl", "bd")
+KNOWN_FILES = ("evaluation.jsonl", "labelled.jsonl", "tuning.jsonl", "near_misses.jsonl")
+KNOWN = [record for name in KNOWN_FILES for record in records_in(name)]
+UNSEEN = records_in("unseen.jsonl")
+# Of each list: r1 and r3 at least, fa and fr at most.
+FLOORS = {
+    "known": dict.fromkeys(LISTS, (0.98, 0.99, 0.05, 0.03)),
+    "unseen": {
+        "31/2025/TT-BKHCN": (0.96, 0.98, 0.06, 0.10),
+        "1131/QĐ-TTg": (0.96, 0.98, 0.11, 0.10),
+        "21/2026/QĐ-TTg": (0.95, 0.97, 0.18, 0.11),
+    },
+}
 
 
 @pytest.fixture
@@ -41,25 +55,22 @@ def lists() -> dict[str, Catalogue]:
     return {number: Catalogue.objects.get(instrument__number=number) for number in LISTS}
 
 
-@pytest.mark.parametrize(
-    ("records", "r1", "r3", "fa", "fr"),
-    [(KNOWN, 0.98, 0.99, 0.05, 0.03), (UNSEEN, 0.93, 0.97, 0.10, 0.07)],
-    ids=["known", "unseen"],
-)
+@pytest.mark.parametrize(("records", "floors"), [(KNOWN, FLOORS["known"]), (UNSEEN, FLOORS["unseen"])], ids=FLOORS)
 def test_quality_keeps_above_its_floors(
-    lists: dict[str, Catalogue], records: list[Labelled], r1: float, r3: float, fa: float, fr: float
+    lists: dict[str, Catalogue], records: list[Labelled], floors: dict[str, tuple[float, float, float, float]]
 ) -> None:
     indexes = {number: index_of(catalogue) for number, catalogue in lists.items()}
     rows = scoring.outcomes(records, indexes)
-    for number in LISTS:
+    for number, (r1, r3, fa, fr) in floors.items():
         found = scoring.figures([row for row in rows if row.catalogue == number])
+        assert found.r1 is not None
         assert found.r1 >= r1, asdict(found)
         assert found.r3 >= r3, asdict(found)
         assert found.fa <= fa, asdict(found)
         assert found.fr <= fr, asdict(found)
 
 
-@pytest.mark.parametrize("records", [KNOWN, UNSEEN], ids=["known", "unseen"])
+@pytest.mark.parametrize("records", [KNOWN], ids=["known"])
 def test_the_records_cover_every_item(lists: dict[str, Catalogue], records: list[Labelled]) -> None:
     for number, catalogue in lists.items():
         labelled = {code for record in records for code in record.labels[number]}

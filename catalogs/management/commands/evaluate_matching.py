@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalogs.datafiles import InvalidData
 from catalogs.management.jsonlines import opened, records_of
+from catalogs.management.pipes import reader_may_leave
 from catalogs.matching import scoring
 from catalogs.matching.engine import Index
 from catalogs.matching.scoring import Figures, Labelled, Outcome
@@ -14,7 +15,8 @@ from catalogs.matching.service import candidate_index_of, index_from, index_of, 
 from catalogs.models import Catalogue
 from catalogs.reading import DATA
 
-SHOWN = ("r1", "r3", "best1", "mrr", "fa", "fr", "acc", "auc")
+SHOWN = ("r1", "r3", "best1", "mrr", "fa", "fr", "bacc", "acc", "auc")
+WITH_INTERVAL = ("r1", "r3", "fa")
 
 
 class Command(BaseCommand):
@@ -37,8 +39,15 @@ class Command(BaseCommand):
             metavar="FOLDER",
             help=f"a folder like {DATA.name}/ (aliases/, catalogues/, matching/), measured side by side",
         )
+        parser.add_argument(
+            "--exclude-borderline",
+            action="store_true",
+            help="leave out the lists on which a record's label says that two honest examiners could differ",
+        )
 
-    def handle(self, *, labels: Path, against: Path | None, candidate: bool, **options) -> None:
+    def handle(
+        self, *, labels: Path, against: Path | None, candidate: bool, exclude_borderline: bool, **options
+    ) -> None:
         with opened(labels) as lines:
             records = list(records_of(lines, scoring.labelled))
         if not records:
@@ -51,21 +60,37 @@ class Command(BaseCommand):
         else:
             indexes = _indexes_in(against, lists) if against else {}
         other = scoring.outcomes(records, indexes) if indexes else None
-        self._print(live, other, "candidate" if candidate else against)
+        if exclude_borderline:
+            live = [row for row in live if not row.borderline]
+            other = other and [row for row in other if not row.borderline]
+        with reader_may_leave():
+            self._print(live, other, "candidate" if candidate else against)
 
     def _print(self, live: Sequence[Outcome], other: Sequence[Outcome] | None, against: Path | str | None) -> None:
-        width = 7 if other is None else 15
         if against:
             self.stdout.write(f"in force -> {against}")
-        self.stdout.write(
-            f"{'list':18} {'group':20} {'fit':>5} {'none':>5}" + "".join(f"{key:>{width}}" for key in SHOWN)
-        )
+        width = 7 if other is None else 15
+        headings = "".join(f"{key:>{width}}" + ("     [95%]" if _spread(key, other) else "") for key in SHOWN)
+        self.stdout.write(f"{'list':18} {'group':20} {'fit':>5} {'none':>5}{headings}")
         others = None if other is None else [rows for _number, _group, rows in scoring.by_group(other)]
         for n, (number, group, rows) in enumerate(scoring.by_group(live)):
             now = scoring.figures(rows)
             then = None if others is None else scoring.figures(others[n])
-            cells = "".join(f"{_cell(now, then, key):>{width}}" for key in SHOWN)
+            cells = "".join(
+                f"{_cell(now, then, key):>{width}}" + (f"{_interval(now, key):>10}" if _spread(key, other) else "")
+                for key in SHOWN
+            )
             self.stdout.write(f"{'' if group else number:18} {group:20} {now.fitting:5} {now.others:5}{cells}")
+
+
+def _spread(key: str, other: Sequence[Outcome] | None) -> bool:
+    """Whether the interval is shown: beside another configuration there is no room."""
+    return other is None and key in WITH_INTERVAL
+
+
+def _interval(now: Figures, key: str) -> str:
+    found = now.intervals[key]
+    return "-" if found is None else f"{found[0]:.2f}-{found[1]:.2f}"
 
 
 def _cell(now: Figures, then: Figures | None, key: str) -> str:

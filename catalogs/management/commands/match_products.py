@@ -4,13 +4,14 @@ import contextlib
 import json
 import os
 import tempfile
+import time
 from argparse import ArgumentTypeError
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import TextIO
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.db.models import Q
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ from catalogs.services import catalogue_in_force
 
 FAMILIES = (CatalogueFamily.KEY_DIGITAL, CatalogueFamily.STRATEGIC)
 PROGRESS_EVERY = 500  # records
+BAR_EVERY, BAR_WIDTH = 0.2, 30  # seconds, characters
 
 
 class Command(BaseCommand):
@@ -45,15 +47,17 @@ class Command(BaseCommand):
         indexes = [(found.instrument.number, index_of(found)) for found in lists]
         with opened(input) as lines, _replacing(output) as out:
             count = 0
+            progress = _Progress(self.stderr, input)
             for record in records_of(lines, product):
                 for number, index in indexes:
                     out.write(_answer(record, number, index) + "\n")
                 count += 1
-                if count % PROGRESS_EVERY == 0:
-                    self.stderr.write(f"{count} records")
+                progress.show(count)
             if not count:
                 raise CommandError(f"{input}: there is no record in it")
-        self.stderr.write(f"{count} records against {', '.join(number for number, _index in indexes)}")
+            progress.end()
+        with contextlib.suppress(BrokenPipeError):
+            self.stderr.write(f"{count} records against {', '.join(number for number, _index in indexes)}")
 
 
 def _day(text: str) -> date:
@@ -61,6 +65,38 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f"a day like 2026-07-01 is expected, found {text!r}") from None
+
+
+class _Progress:
+    """How far the work is: a bar where a person watches, else a line now and then. Nobody has to read it."""
+
+    def __init__(self, stream: OutputWrapper, path: Path) -> None:
+        self.stream, self.began, self.shown = stream, time.monotonic(), 0.0
+        self.watched = stream.isatty()
+        self.total = _lines_in(path) if self.watched else 0
+
+    def show(self, count: int) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            if not self.watched:
+                if count % PROGRESS_EVERY == 0:
+                    self.stream.write(f"{count} records")
+            elif (now := time.monotonic()) - self.shown >= BAR_EVERY:
+                self.shown = now
+                share = min(1.0, count / self.total)
+                bar = ("#" * round(BAR_WIDTH * share)).ljust(BAR_WIDTH, ".")
+                rate = count / max(now - self.began, 0.001)
+                self.stream.write(f"\r[{bar}] {count}/{self.total}  {share:.0%}  {rate:.0f}/s ", ending="")
+                self.stream.flush()
+
+    def end(self) -> None:
+        if self.watched:
+            with contextlib.suppress(BrokenPipeError):
+                self.stream.write("\r\x1b[K", ending="")
+
+
+def _lines_in(path: Path) -> int:
+    with path.open("rb") as file:
+        return max(1, sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b"")))
 
 
 # --- the lists ---------------------------------------------------------------------------------------

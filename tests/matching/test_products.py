@@ -1,0 +1,57 @@
+"""`several.jsonl` holds declarations with the items of their products in order; none for a text about one product."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from catalogs.matching.engine import Index
+from catalogs.matching.products import products_in
+from catalogs.matching.service import index_from, items_in
+from catalogs.reading import DATA
+
+LINES = (Path(__file__).parent / "several.jsonl").read_text("utf-8").splitlines()
+TEXTS = [(record["name"], record["description"], record["codes"]) for record in map(json.loads, LINES)]
+SEVERAL = [text for text in TEXTS if text[2]]
+ONE = [text[:2] for text in TEXTS if not text[2]]
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    return index_from(DATA, "tt-31-2025", items_in(DATA, "tt-31-2025"))
+
+
+@pytest.mark.parametrize(("name", "description", "codes"), SEVERAL)
+def test_several_products_in_one_text_are_told_apart(
+    index: Index, name: str, description: str, codes: list[str]
+) -> None:
+    found = products_in(index, name, description)
+    assert [product.result.ranked[0].code for product in found] == codes
+    for product in found:
+        text = name if product.in_name else description
+        assert text[product.start : product.end] == product.text
+
+
+@pytest.mark.parametrize(("name", "description"), ONE)
+def test_a_text_about_one_product_stays_one(index: Index, name: str, description: str) -> None:
+    (product,) = products_in(index, name, description)
+    assert (product.start, product.end) == (0, len(description))
+    assert product.result == index.match(name, description, limit=3)
+
+
+HOSTILE = [
+    "🚁; 🤖; 🔥",
+    "\u200f1. \u202e2. 3.",
+    "- \n- \n- ",
+    "camera AI; " * 90_000,
+    "sản phẩm: " * 100_000,
+    ". " * 500_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_gives_an_answer_in_bounded_time(index: Index, text: str) -> None:
+    begun = time.process_time()
+    assert products_in(index, text, text)
+    assert time.process_time() - begun < 4
