@@ -318,17 +318,17 @@ class _Writer:
         self._sync("sector marks", there, ("group_id", "sector_id"), wanted, wording=wording)
 
     def _aliases(self, data: Data, rows: dict[str, Any], items: dict[Any, CatalogueItem]) -> None:
-        self._sync(
-            "aliases",
-            ItemAlias.objects.filter(item__in=items.values(), added_by=None),
-            ("item_id", "text"),
-            {
-                (items[rows[slug].pk, code].pk, text): {**values, "search_text": search_text(text)}
-                for slug, by_item in data.aliases.items()
-                for code, by_text in by_item.items()
-                for text, values in by_text.items()
-            },
-        )
+        wanted = {
+            (items[rows[slug].pk, code].pk, text): {**values, "search_text": search_text(text)}
+            for slug, by_item in data.aliases.items()
+            for code, by_text in by_item.items()
+            for text, values in by_text.items()
+        }
+        of_items = ItemAlias.objects.filter(item__in=items.values())
+        # Where a catalogue manager has given the item the same alias, theirs stands.
+        for key in of_items.exclude(added_by=None).values_list("item_id", "text"):
+            wanted.pop(key, None)
+        self._sync("aliases", of_items.filter(added_by=None), ("item_id", "text"), wanted)
 
     def _relations(self, data: Data, rows: dict[str, Any], items: dict[Any, CatalogueItem]) -> None:
         wanted = {

@@ -28,6 +28,8 @@ _SLUGS = {
     "circular": ("thong-tu", "tt"),
     "programme": ("chuong-trinh", "ct"),
 }
+# So begins an address that was drawn by lot, and says nothing of its list.
+DRAWN = "han-che-"
 
 
 class Faulty(Exception):
@@ -84,7 +86,7 @@ def change(catalogue_id: int, details: Details, *, by: User, at: datetime, expec
     """Other details for the draft. Raises Stale, NotPossible or Faulty."""
     catalogue = locked(catalogue_id, expected_version=expected_version, stage=Stage.DRAFT)
     before = _facts(catalogue)
-    replaced, was = catalogue.replaces_id, catalogue.instrument
+    replaced, was = catalogue.replaces_id, Instrument.objects.select_for_update().get(pk=catalogue.instrument_id)
     _write(catalogue, details, was=was)
     if catalogue.replaces_id != replaced:
         propose_links(catalogue, {}, by=by, on=at.date())
@@ -96,7 +98,9 @@ def change(catalogue_id: int, details: Details, *, by: User, at: datetime, expec
 
 
 def _write(catalogue: Catalogue, details: Details, *, was: Instrument | None) -> None:
-    instrument = _instrument(details, was)
+    named_after = (was.kind, was.number) if was else None
+    instrument = _instrument(catalogue, details, was)
+    renamed = named_after is not None and named_after != (instrument.kind, instrument.number)
     catalogue.instrument = instrument
     for name in ("family", "title", "effective_from", "replaces", "replaces_instrument", "restricted", "verified"):
         setattr(catalogue, name, getattr(details, name))
@@ -105,11 +109,13 @@ def _write(catalogue: Catalogue, details: Details, *, was: Instrument | None) ->
         raise Faulty(faults)
     try:
         with transaction.atomic():
-            if instrument.drafted or instrument.pk is None:
-                instrument.slug = instrument.slug or _instrument_slug(instrument)
+            if instrument is not details.instrument:
+                if not instrument.slug or (renamed and not instrument.restricted):
+                    instrument.slug = _instrument_slug(instrument)
                 instrument.save()
             catalogue.instrument = instrument
-            if not catalogue.slug or catalogue.restricted != catalogue.slug.startswith("han-che-"):
+            drawn = catalogue.slug.startswith(DRAWN)
+            if not catalogue.slug or catalogue.restricted != drawn or (renamed and not drawn):
                 catalogue.slug = _catalogue_slug(catalogue, instrument)
             catalogue.save()
     except IntegrityError as error:  # somebody was faster with the same number
@@ -118,12 +124,27 @@ def _write(catalogue: Catalogue, details: Details, *, was: Instrument | None) ->
         _drop(was)
 
 
-def _instrument(details: Details, was: Instrument | None) -> Instrument:
-    """The existing one, the draft's own with other values, or a new one; saved later."""
+def owns_instrument(catalogue: Catalogue) -> bool:
+    """Whether its instrument was written down for this draft alone, and so changes with it."""
+    return catalogue.instrument.drafted and not _others_rest_on(catalogue.instrument, catalogue)
+
+
+def _others_rest_on(instrument: Instrument, catalogue: Catalogue) -> bool:
+    return instrument.catalogues.exclude(pk=catalogue.pk).exists()
+
+
+def _instrument(catalogue: Catalogue, details: Details, was: Instrument | None) -> Instrument:
+    """The existing one, the draft's own with other values, or a new one; saved later. Raises Faulty."""
     given = details.instrument
     if isinstance(given, Instrument):
         return given
     own = was if was is not None and was.drafted else None
+    if own and _others_rest_on(own, catalogue):
+        # What another draft rests on may wait there to be published by the person who would change it here.
+        if given.number.casefold() == own.number.casefold():
+            text = _("Một dự thảo khác cũng dùng văn bản này nên không sửa được ở đây. Hãy chọn văn bản có sẵn.")
+            raise Faulty([Fault("number", str(text))])
+        own = None
     instrument = own or Instrument(drafted=True)
     if own and own.restricted != details.restricted:
         instrument.slug = ""
@@ -142,29 +163,31 @@ def _drop(instrument: Instrument) -> None:
 
 def _instrument_slug(instrument: Instrument) -> str:
     if instrument.restricted:
-        return f"han-che-{secrets.token_hex(6)}"
-    return _free(Instrument, f"{_SLUGS[instrument.kind][0]}-{_words(instrument.number)}")
+        return f"{DRAWN}{secrets.token_hex(6)}"
+    return _free(instrument, f"{_SLUGS[instrument.kind][0]}-{_words(instrument.number)}")
 
 
 def _catalogue_slug(catalogue: Catalogue, instrument: Instrument) -> str:
     """As those of the lists that came with the product: tt-31-2025. Of a restricted list it says nothing."""
     if catalogue.restricted:
-        return f"han-che-{secrets.token_hex(6)}"
+        return f"{DRAWN}{secrets.token_hex(6)}"
     number = re.match(r"\d+", instrument.number)
     year = re.search(r"/(\d{4})/", instrument.number)
     signed = instrument.signed_on or catalogue.effective_from
     plain = f"{_SLUGS[instrument.kind][1]}-{number[0] if number else 0}-{year[1] if year else signed.year}"
-    return _free(Catalogue, plain)
+    return _free(catalogue, plain)
 
 
 def _words(number: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", fold(number)).strip("-")
 
 
-def _free(model: Any, slug: str) -> str:
+def _free(row: Any, slug: str) -> str:
+    """The slug, with a number if another row of the kind has it."""
+    others = type(row).objects.exclude(pk=row.pk)
     slug = slug[:70].strip("-")
     number, free = 1, slug
-    while model.objects.filter(slug=free).exists():
+    while others.filter(slug=free).exists():
         number += 1
         free = f"{slug}-{number}"
     return free

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.plaintext import check_readable
 from catalogs.managing.checking import EARLIEST, LATEST
-from catalogs.managing.drafting import Details, Faulty, NewInstrument
+from catalogs.managing.drafting import Details, Faulty, NewInstrument, owns_instrument
 from catalogs.managing.importing import clean
 from catalogs.managing.publishing import REASON_MAX
 from catalogs.models import Catalogue, CatalogueFamily, Instrument, InstrumentKind, RelationKind, Stage
@@ -126,7 +126,7 @@ class DetailsForm(forms.Form):
         known = Instrument.objects.visible_to(user) | Instrument.objects.filter(
             drafted=True, restricted__in=[False, cleared]
         )
-        own = catalogue.instrument_id if catalogue is not None and catalogue.instrument.drafted else None
+        own = catalogue.instrument_id if catalogue is not None and owns_instrument(catalogue) else None
         self.instruments = {i.slug: i for i in known.exclude(pk=own).order_by("-signed_on", "number", "pk")}
         self.fields["instrument"].choices = [
             ("", _("Văn bản mới")),
@@ -195,7 +195,7 @@ def _initial(catalogue: Catalogue) -> dict[str, Any]:
         "verified": catalogue.verified,
         "note": catalogue.note,
     }
-    if not instrument.drafted:
+    if not owns_instrument(catalogue):
         return given | {"instrument": instrument.slug}
     return given | {
         "instrument": "",

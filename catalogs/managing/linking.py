@@ -4,13 +4,15 @@ Proposed from the column “thay cho”, from the same words, and from similar o
 them. Every item of the version before has in the end successors, or somebody has said that it is left out.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from accounts.models import User
 from audit import trail
@@ -101,12 +103,13 @@ def propose_links(catalogue: Catalogue, succeeds: dict[str, tuple[str, ...]], *,
     decided = set(_relations(catalogue).values_list("item", flat=True))
     decided |= set(catalogue.removals.values_list("item", flat=True))
     pairs = _proposed([item for item in old if item.pk not in decided], new, old, succeeds)
-    taken = [other.pk for _item, other, _origin in pairs]
+    items = Counter(item.pk for item, _other, _origin in pairs)
+    taken = Counter(other.pk for _item, other, _origin in pairs)
     ItemRelation.objects.bulk_create(
         ItemRelation(
             item=item,
             other=other,
-            kind=_kind(item, other, origin, [i for i, _o, _origin in pairs], taken),
+            kind=_kind((item, other, origin), items, taken),
             successor=True,
             origin=origin,
             added_on=on,
@@ -150,33 +153,70 @@ def _proposed(
 
 
 def _similar(old: list[CatalogueItem], new: list[CatalogueItem]) -> list[Pair]:
-    """Pairs of which each is the other's best, and items that the new wording takes in whole."""
-    words = {item.pk: folded(item) for item in (*old, *new)}
-    likeness = {
-        (item.pk, other.pk): fuzz.token_sort_ratio(words[item.pk], words[other.pk]) for item in old for other in new
-    }
-    found: list[Pair] = []
+    """Pairs of which each is the other's best, and items that the new wording takes in whole.
+
+    One call for each item, which compares it with all the others at once: by the pair it would take half a minute
+    for two lists of the greatest length, with the list locked.
+    """
+    index = _Words(new)
+    # As fuzz.token_sort_ratio has it, with the words put in order once. Best first, and the first of equals by position.
+    alike = {item.pk: process.extract(_sorted(item), index.sorted, **_SCORE, limit=None) for item in old}
+    best_of: dict[int, float] = {}
+    for found in alike.values():
+        for _text, score, place in found:
+            best_of[place] = max(score, best_of.get(place, 0.0))
+    pairs: list[Pair] = []
     for item in old:
-        ranked = sorted(new, key=lambda other: (-likeness[item.pk, other.pk], other.position))
-        for other in ranked:
-            score = likeness[item.pk, other.pk]
-            mutual = other is ranked[0] and score == max(likeness[each.pk, other.pk] for each in old)
-            if (mutual and score >= SIMILAR) or _contains(words[item.pk], words[other.pk]):
-                found.append((item, other, Origin.SIMILAR))
-                break
-    return found
+        place = None
+        if alike[item.pk] and best_of[alike[item.pk][0][2]] == alike[item.pk][0][1]:
+            place = alike[item.pk][0][2]
+        elif contained := index.containing(folded(item)):
+            place = process.extractOne(_sorted(item), contained, scorer=fuzz.ratio)[2]
+        if place is not None:
+            pairs.append((item, index.items[place], Origin.SIMILAR))
+    return pairs
 
 
-def _contains(one: str, other: str) -> bool:
-    shorter, longer = sorted(({*one.split()}, {*other.split()}), key=len)
-    return len(shorter) >= CONTAINED_WORDS and shorter <= longer
+_SCORE: dict[str, Any] = {"scorer": fuzz.ratio, "score_cutoff": SIMILAR}
 
 
-def _kind(item: CatalogueItem, other: CatalogueItem, origin: str, items: list[CatalogueItem], taken: list[int]) -> str:
+def _sorted(item: CatalogueItem) -> str:
+    return " ".join(sorted(folded(item).split()))
+
+
+class _Words:
+    """The words of items, and where each of them stands."""
+
+    def __init__(self, items: list[CatalogueItem]) -> None:
+        self.items = items
+        self.sorted = [_sorted(item) for item in items]
+        self._sets = [frozenset(text.split()) for text in self.sorted]
+        self._with: dict[str, set[int]] = {}
+        for place, words in enumerate(self._sets):
+            for word in words:
+                self._with.setdefault(word, set()).add(place)
+        # By the rarest word of each: an item that holds all its words holds that one.
+        self._rarest: dict[str, list[int]] = {}
+        for place, words in enumerate(self._sets):
+            if len(words) >= CONTAINED_WORDS:
+                rarest = min(words, key=lambda word: (len(self._with[word]), word))
+                self._rarest.setdefault(rarest, []).append(place)
+
+    def containing(self, text: str) -> dict[int, str]:
+        """By their place the items of which one wording holds all words of the other."""
+        words = frozenset(text.split())
+        found = {place for word in words for place in self._rarest.get(word, ()) if self._sets[place] <= words}
+        if len(words) >= CONTAINED_WORDS:
+            found |= set.intersection(*sorted((self._with.get(word, set()) for word in words), key=len))
+        return {place: self.sorted[place] for place in sorted(found)}
+
+
+def _kind(pair: Pair, items: Counter[int], taken: Counter[int]) -> str:
     """What the shape of the links says; where it says nothing, that they meet."""
-    if sum(one.pk == item.pk for one in items) > 1:
+    item, other, origin = pair
+    if items[item.pk] > 1:
         return RelationKind.BROADER
-    if taken.count(other.pk) > 1:
+    if taken[other.pk] > 1:
         return RelationKind.NARROWER
     if folded(item) == folded(other) or origin == Origin.IMPORTED:
         return RelationKind.SAME

@@ -1,10 +1,9 @@
 """From a draft to a list in force, by two people: one proposes, another publishes or sends back.
 
-Publishing is one transaction: whatever fails leaves the draft as it was. What else has to follow registers here, and
-is called after the commit.
+Publishing is one transaction: whatever fails leaves the draft as it was. What else has to follow registers here and is
+called in the same transaction, so that no crash comes between the two; what takes long it leaves to a job.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -21,11 +20,9 @@ from catalogs.matching import service as matching
 from catalogs.models import Catalogue, Stage
 from notifications import outbox
 
-logger = logging.getLogger(__name__)
-
 REASON_MAX = 2000
 
-# Called with the id of a list that was published, after the commit.
+# Called with the id of a list that was published, in the transaction that publishes it.
 Follower = Callable[[int], object]
 _followers: list[Follower] = []
 
@@ -110,7 +107,9 @@ def publish(catalogue_id: int, *, by: User, at: datetime, expected_version: int 
     _end_what_is_replaced(catalogue)
     trail.record(catalogue, "publish_catalogue", by=by, at=at, data=_published_facts(catalogue))
     outbox.enqueue("catalogue_published", catalogue, at=at, context=_context(catalogue, by))
-    transaction.on_commit(lambda: _follow(catalogue), robust=True)
+    for follower in _followers:
+        follower(catalogue.pk)
+    transaction.on_commit(lambda: matching.forget(catalogue), robust=True)
     return catalogue
 
 
@@ -136,16 +135,6 @@ def _end_what_is_replaced(catalogue: Catalogue) -> None:
     if instrument.effective_to is None or instrument.effective_to > start:
         instrument.effective_to = start
     instrument.save(update_fields=["replaced_by", "effective_to"])
-
-
-def _follow(catalogue: Catalogue) -> None:
-    """After the commit; one that fails keeps none of the others."""
-    matching.forget(catalogue)
-    for follower in _followers:
-        try:
-            follower(catalogue.pk)
-        except Exception:
-            logger.exception("what follows the publication of list %s failed", catalogue.pk)
 
 
 def _published_facts(catalogue: Catalogue) -> dict[str, str]:

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Organisation, User
 from audit.models import Entry
+from catalogs.aliases import propose_alias
 from catalogs.datafiles import InvalidData
 from catalogs.loading import Correction, load
 from catalogs.models import (
@@ -30,6 +31,7 @@ from catalogs.models import (
 from catalogs.reading import digest, read
 from intake.models import DeclaredItem, Dossier
 from tests.factories import NOW
+from tests.managing.builders import manager
 
 CORRECT = Correction("Đối chiếu lại với Công báo.", NOW)
 
@@ -278,6 +280,20 @@ def test_aliases_are_loaded_folded_and_follow_their_file(folder):
     aliases(folder, items={"1.2": [{"text": "callbot", "language": "en"}]})
     load(folder)
     assert [a.text for a in ItemAlias.objects.all()] == ["callbot"]
+
+
+@pytest.mark.django_db
+def test_an_alias_that_a_manager_gave_stands_where_the_files_bring_the_same(folder):
+    load(folder)
+    item = CatalogueItem.objects.get(catalogue__slug="tt-31-2025", code="1.2")
+    by = manager()
+    theirs = propose_alias(item, "Chatbot chăm sóc khách hàng", language="vi", by=by, at=NOW)
+    aliases(folder)
+    load(folder)
+    there = ItemAlias.objects.get(item=item, text=theirs.text)
+    assert (there.pk, there.added_by, there.live) == (theirs.pk, by, False)
+    assert ItemAlias.objects.filter(item=item, text="callbot", added_by=None).exists()
+    assert load(folder).unchanged()
 
 
 @pytest.mark.parametrize(

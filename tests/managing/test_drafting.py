@@ -8,6 +8,7 @@ from audit.models import Entry
 from catalogs.managing import drafting, linking
 from catalogs.managing.checking import cycle_of_successors
 from catalogs.managing.drafting import Faulty, Unsound
+from catalogs.managing.forms import DetailsForm
 from catalogs.managing.linking import Origin, links_of, undecided
 from catalogs.managing.states import NotPossible, Stale
 from catalogs.models import Catalogue, Instrument, ItemRelation
@@ -143,6 +144,55 @@ def test_other_details_keep_the_instrument_of_the_draft_one():
     )
     assert (changed.title, changed.instrument_id) == ("Tên khác", made.instrument_id)
     assert Instrument.objects.get(pk=made.instrument_id).number == "14/2027/TT-BKHCN"
+
+
+def test_an_instrument_on_which_another_draft_rests_is_not_changed_from_this_one():
+    one, other = manager(), manager()
+    waiting = proposed(by=one)
+    shared = {"family": "key-it", "replaces": None}
+    second = drafting.start(details(**shared, instrument=waiting.instrument), by=other, at=NOW)
+    assert DetailsForm(user=other, catalogue=second).initial["instrument"] == waiting.instrument.slug
+    with pytest.raises(Faulty) as refusal:
+        drafting.change(
+            second.pk,
+            details(**shared, instrument=new_instrument(title="Tên do người khác đặt", signed_on=date(2027, 1, 20))),
+            by=other,
+            at=NOW,
+            expected_version=second.version,
+        )
+    assert [fault.field for fault in refusal.value.faults] == ["number"]
+    assert "dự thảo khác" in refusal.value.faults[0].text
+    changed = drafting.change(
+        second.pk,
+        details(**shared, instrument=new_instrument(number="14/2027/TT-BKHCN")),
+        by=other,
+        at=NOW,
+        expected_version=second.version,
+    )
+    there = Instrument.objects.get(pk=waiting.instrument_id)
+    assert (there.number, there.title) == ("12/2027/TT-BKHCN", "Ban hành danh mục mới")
+    assert changed.instrument_id != there.pk
+
+
+def test_addresses_follow_the_number_while_it_is_drafted():
+    person = manager()
+    made = draft(by=person)
+    changed = drafting.change(
+        made.pk,
+        details(replaces=made.replaces, instrument=new_instrument(number="14/2027/TT-BKHCN")),
+        by=person,
+        at=NOW,
+        expected_version=made.version,
+    )
+    assert (changed.slug, changed.instrument.slug) == ("tt-14-2027", "thong-tu-14-2027-tt-bkhcn")
+    again = drafting.change(
+        made.pk,
+        details(title="Tên khác", replaces=made.replaces, instrument=new_instrument(number="14/2027/TT-BKHCN")),
+        by=person,
+        at=NOW,
+        expected_version=changed.version,
+    )
+    assert again.slug == "tt-14-2027"
 
 
 def test_choosing_a_known_instrument_drops_the_one_that_was_written_down():

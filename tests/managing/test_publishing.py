@@ -13,7 +13,7 @@ from catalogs.managing.states import NotPossible, Stale
 from catalogs.models import Catalogue, Instrument, ItemRelation
 from catalogs.services import catalogue_in_force
 from notifications import expansion, mail
-from notifications.models import Delivery, Event
+from notifications.models import Delivery, Event, Job
 from tests.factories import NOW, CatalogueFactory, InstrumentFactory, StaffFactory
 from tests.managing.builders import details, draft, fresh, manager, new_instrument, proposed, published, ready
 from tests.workflow.test_concurrency import at_once
@@ -151,19 +151,29 @@ def test_a_mail_about_a_restricted_list_names_nothing_and_goes_to_cleared_manage
     assert made.instrument.number not in message.subject + message.body
 
 
-def test_what_follows_is_called_after_the_commit_and_one_that_fails_stops_nothing(
-    monkeypatch, django_capture_on_commit_callbacks
-):
-    called: list[int] = []
+def test_what_follows_is_written_with_the_publication_or_neither_is(monkeypatch):
+    called: list[tuple[int, str]] = []
+
+    def follower(pk: int) -> None:
+        called.append((pk, Catalogue.objects.get(pk=pk).stage))
 
     def fails(pk: int) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(publishing, "_followers", [fails, called.append])
-    with django_capture_on_commit_callbacks(execute=True):
-        made = published(by=manager(), publisher=manager())
-        assert called == []
-    assert called == [made.pk]
+    made, other = proposed(by=manager()), manager()
+    monkeypatch.setattr(publishing, "_followers", [fails])
+    with pytest.raises(RuntimeError):
+        publishing.publish(made.pk, by=other, at=NOW, expected_version=made.version)
+    assert fresh(made).stage == "proposed"
+    monkeypatch.setattr(publishing, "_followers", [follower])
+    # The test's transaction is never committed: a crash at this moment loses nothing of it.
+    publishing.publish(made.pk, by=other, at=NOW, expected_version=made.version)
+    assert called == [(made.pk, "published")]
+
+
+def test_the_search_for_who_is_affected_is_written_in_the_same_transaction():
+    made = published(by=manager(), publisher=manager())
+    assert Job.objects.get(kind="who_is_affected").arguments == {"catalogue": made.pk, "tell": True}
 
 
 @pytest.mark.postgres
