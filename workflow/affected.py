@@ -304,14 +304,16 @@ class _Search:
             self._tell("list_affects_mine", self.catalogue, open=count, handlers=[specialist])
 
     def _tell_applicant(self, draft: Dossier, items: set[int]) -> None:
-        if self.work.arguments.get("tell"):
+        # Of a restricted list an applicant is told nothing: even the words of its items are not theirs to know.
+        if self.work.arguments.get("tell") and not self.catalogue.restricted:
             changes = sorted((self.changes[pk] for pk in items), key=lambda c: (c.before.position, c.before.pk))
             points = [f"{change.before}: {change.change.label}" for change in changes]
             self._tell("draft_items_changed", draft, title=draft.title, points=points)
 
     def _tell(self, kind: str, subject: Catalogue | Dossier, **context: Any) -> None:
         known = {
-            "list": f"{self.catalogue.title} ({self.catalogue.instrument})",
+            # Of a restricted list nothing that a mail server should not read.
+            "list": "" if self.catalogue.restricted else f"{self.catalogue.title} ({self.catalogue.instrument})",
             "day": self.catalogue.effective_from.isoformat(),
             "restricted": self.catalogue.restricted,
         }
