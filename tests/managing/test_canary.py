@@ -225,5 +225,7 @@ def test_no_message_about_who_is_affected_names_it(hidden):
         written += [message.subject, message.body]
         written.append(texts.render(delivery, "line"))
     assert len(written) > 10
-    assert [(secret, text) for text in written for secret in (WORD, FOLDED, NUMBER, "8888/2026") if secret in text] == []
+    assert [
+        (secret, text) for text in written for secret in (WORD, FOLDED, NUMBER, "8888/2026") if secret in text
+    ] == []
     assert any("Một danh mục hạn chế có hiệu lực từ ngày 01/03/2027" in text for text in written)
