@@ -21,10 +21,19 @@ def _job(request: HttpRequest, job_id: uuid.UUID) -> Job:
     return get_object_or_404(Job.objects.visible_to(request.user).select_related("started_by"), pk=job_id)
 
 
+def _may_stop(request: HttpRequest, job: Job) -> bool:
+    return not job.is_over and Job.objects.stoppable_by(request.user).filter(pk=job.pk).exists()
+
+
 @require_safe
 def job_detail(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     job = _job(request, job_id)
-    context = {"job": job, "progress": progress_in_words(job), "refresh_after": REFRESH_AFTER}
+    context = {
+        "job": job,
+        "progress": progress_in_words(job),
+        "refresh_after": REFRESH_AFTER,
+        "may_stop": _may_stop(request, job),
+    }
     return render(request, "notifications/job.html", context)
 
 
@@ -38,7 +47,7 @@ def job_progress(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def job_stop(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
-    job = _job(request, job_id)
+    job = get_object_or_404(Job.objects.stoppable_by(request.user), pk=job_id)
     if jobs.stop(job, at=timezone.now()):
         messages.success(request, _("Đã dừng việc này."))
     else:

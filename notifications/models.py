@@ -131,6 +131,14 @@ class JobQuerySet(models.QuerySet["Job"]):
             return self.none()
         return self.filter(Q(role="", started_by=user) | Q(role__in=user.role_set()))
 
+    def stoppable_by(self, user: User | AnonymousUser) -> "JobQuerySet":
+        """Of those visible the ones the person may stop: the clearance says what one may know, not what one may do,
+        so that a job of the cleared is stopped by whoever started it, or by a cleared catalogue manager."""
+        seen = self.visible_to(user)
+        if not user.is_authenticated or Role.CATALOGUE_MANAGER in user.role_set():
+            return seen
+        return seen.filter(~Q(role=Role.CLEARED) | Q(started_by=user))
+
     def silent_since(self, moment: datetime) -> "JobQuerySet":
         """Those that should be at work, and of which nothing was heard after the moment."""
         return self.filter(state__in=OPEN_JOBS, heartbeat_at__lte=moment)

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 # A worker that was not heard of for so long is taken for dead. A batch has to be shorter by far.
 SILENCE = timedelta(minutes=2)
-# A job that ends its worker so often without coming forward would do it again.
+# A job that ends its worker, or is ended by the database, so often without coming forward would do it again.
 MAX_ATTEMPTS = 5
 
 Clock = Callable[[], datetime]
@@ -87,6 +88,11 @@ def run(job_id: str, *, clock: Clock) -> None:
         logger.info("job %s goes on without this worker", taken.pk)
     except JobError as error:
         _fail(taken, str(error), at=clock())
+    except (OperationalError, InterfaceError):
+        # A deadlock, a connection that was lost: it may go well the next time. The batch at hand was rolled back.
+        logger.exception("the database ended job %s (%s)", taken.pk, taken.kind)
+        connection.close_if_unusable_or_obsolete()
+        _let_wait_or_fail(taken, at=clock())
     except Exception:
         logger.exception("job %s (%s) failed", taken.pk, taken.kind)
         _fail(taken, _broken(), at=clock())
@@ -125,6 +131,14 @@ def _write(taken: Job, **values: Any) -> None:
 
 def _fail(taken: Job, message: str, *, at: datetime) -> None:
     Job.objects.filter(pk=taken.pk, claim=taken.claim).update(**_end(JobState.FAILED, at=at), message=message[:500])
+
+
+def _let_wait_or_fail(taken: Job, *, at: datetime) -> None:
+    """It goes on from its place after SILENCE, when `take_back` asks for a worker again."""
+    mine = Job.objects.filter(pk=taken.pk, claim=taken.claim)
+    # As the row has it: `advance` begins to count anew.
+    if not mine.filter(attempts__lt=MAX_ATTEMPTS).update(state=JobState.QUEUED, claim=None, heartbeat_at=at):
+        _fail(taken, _broken(), at=at)
 
 
 def _end(state: JobState, *, at: datetime) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from audit import trail
+from audit.models import subject_type_of
 from catalogs.changes import Change, ItemChange, changed_items, predecessors
 from catalogs.models import Catalogue, CatalogueItem, Instrument, ProcedureRevision, Stage
 from catalogs.services import catalogue_for, definition_of
@@ -24,12 +25,13 @@ from documents.models import DocumentKind, IssuedDocument, Validity
 from intake.listing import matching_day
 from intake.models import DeclaredItem, Dossier
 from intake.states import WITH_CLOCK, Outcome, State
-from notifications import jobs, outbox, running
-from notifications.models import OPEN_JOBS, Job, JobState
+from notifications import jobs, outbox
+from notifications.models import OPEN_JOBS, Event, Job, JobState
 from notifications.running import JobError, Work, job
-from workflow.models import AffectedCase, AffectedKind, AffectedRule, ItemFinding, Verdict
+from workflow.models import AffectedCase, AffectedKind, AffectedRule, ItemFinding, Verdict, lists_weighed_by
 
 KIND = "who_is_affected"
+TOLD_MANAGERS, TOLD_SPECIALIST, TOLD_APPLICANT = "list_affects", "list_affects_mine", "draft_items_changed"
 BATCH = 500
 MAX_NOTE = 2000
 ENDED_DECISIONS = (Validity.REPLACED, Validity.REVOKED, Validity.EXPIRED)
@@ -50,12 +52,7 @@ class Stale(Exception):
 
 
 def catalogues_for(user: User) -> QuerySet[Catalogue]:
-    """The lists of which the person may ask who is affected: what is published, and for catalogue managers also
-    what is not yet; a restricted list only with the clearance."""
-    lists = Catalogue.objects.select_related("instrument", "replaces__instrument")
-    if Role.CATALOGUE_MANAGER not in user.role_set():
-        lists = lists.filter(stage=Stage.PUBLISHED)
-    return lists if user.reads_restricted() else lists.filter(restricted=False)
+    return lists_weighed_by(user).select_related("instrument", "replaces__instrument")
 
 
 def replacing(catalogues: QuerySet[Catalogue]) -> QuerySet[Catalogue]:
@@ -74,16 +71,32 @@ def after_publishing(catalogue_id: int) -> None:
         start(catalogue, by=catalogue.published_by, at=catalogue.published_at, tell=True)
 
 
+def is_untold(catalogue: Catalogue) -> bool:
+    """Whether people are still to be told of a list that was published here: the job that should have done it never
+    began, failed or was stopped. Lists that came with the product were announced elsewhere."""
+    if catalogue.stage != Stage.PUBLISHED or catalogue.published_at is None:
+        return False
+    # The last that a job does: written in one transaction with the end of its walks.
+    return not Event.objects.filter(kind=TOLD_MANAGERS, **_subject(catalogue)).exists()
+
+
+def _subject(catalogue: Catalogue) -> dict[str, str]:
+    return {"subject_type": subject_type_of(catalogue), "subject_id": str(catalogue.pk)}
+
+
 @transaction.atomic
-def start(catalogue: Catalogue, *, by: User | None, at: datetime, tell: bool = False) -> Job:
+def start(catalogue: Catalogue, *, by: User | None, at: datetime, tell: bool | None = None) -> Job:
     """The job that finds the affected, or the one that is at it already. `tell`: the applicants of drafts, the
-    specialists and the catalogue managers get a message at the end. Raises ReplacesNothing."""
+    specialists and the catalogue managers get a message; unless it is said, if they are still to be told.
+    Raises ReplacesNothing."""
     locked = Catalogue.objects.select_for_update(of=("self",)).select_related("instrument").get(pk=catalogue.pk)
     if not predecessors(locked).exists():
         raise ReplacesNothing
+    if tell is None:
+        tell = is_untold(locked)
     at_it = Job.objects.filter(kind=KIND, state__in=OPEN_JOBS, arguments__catalogue=locked.pk)
     for found in at_it.order_by("created_at", "pk"):
-        if not tell:
+        if found.arguments["tell"] or not tell:
             return found
         # Two at once would each drop what the other has found.
         jobs.stop(found, at=at)
@@ -204,6 +217,7 @@ class _Search:
         )
         items = self._items(dossier_ids)
         ended = self._ended(dossier_ids)
+        told = self._told(dossier_ids)
         rows, drafts = [], 0
         for dossier in dossiers:
             of_dossier = items.get(dossier.pk, _Items(set(), set()))
@@ -211,7 +225,8 @@ class _Search:
                 # Met once for each of its items: it counts at the first.
                 if step == (DECLARED, min(of_dossier.declared, default=0)) and not self._fixed(dossier):
                     drafts += 1
-                    self._tell_applicant(dossier, of_dossier.declared)
+                    if dossier.pk not in told:
+                        self._tell_applicant(dossier, of_dossier.declared)
             elif dossier.pk not in ended and (of_dossier.counting or self._fixed(dossier)):
                 rows.append(self._row(dossier, of_dossier.counting))
         self._save(rows)
@@ -232,6 +247,18 @@ class _Search:
             one = found.setdefault(dossier, _Items(set(), set()))
             (one.counting.discard if verdict == Verdict.OVERRULED else one.counting.add)(item)
         return found
+
+    def _told(self, dossier_ids: list[int]) -> set[int]:
+        """The drafts whose applicants an earlier job told of this list before it failed or was stopped."""
+        if not self.work.arguments.get("tell"):
+            return set()
+        events = Event.objects.filter(
+            kind=TOLD_APPLICANT,
+            subject_type=subject_type_of(Dossier()),
+            subject_id__in=[str(pk) for pk in dossier_ids],
+            context__catalogue=self.catalogue.pk,
+        )
+        return {int(pk) for pk in events.values_list("subject_id", flat=True)}
 
     def _ended(self, dossier_ids: list[int]) -> set[int]:
         """The dossiers whose decision holds no longer."""
@@ -266,9 +293,10 @@ class _Search:
         """New rows wait; of those that are there, the ones that say something else now wait again."""
         there = {
             row.case_id: row
-            for row in AffectedCase.objects.select_for_update(of=("self",)).filter(
-                catalogue=self.catalogue, case__in=[row.case_id for row in rows]
-            )
+            # In the order in which `_locked` takes them: two that lock the same rows wait, and never for each other.
+            for row in AffectedCase.objects.select_for_update(of=("self",))
+            .filter(catalogue=self.catalogue, case__in=[row.case_id for row in rows])
+            .order_by("pk")
         }
         AffectedCase.objects.bulk_create([row for row in rows if row.case_id not in there])
         same, other = [], []
@@ -294,26 +322,31 @@ class _Search:
         rows.filter(handled_at=None).exclude(computed_by=self.work.id).delete()
         if not self.work.arguments.get("tell"):
             return
+        # What was handled and is affected no longer stays as a record, and is nobody's matter now.
+        rows = rows.filter(computed_by=self.work.id)
         counts = dict(rows.values_list("kind").annotate(Count("pk")).order_by("kind"))
         known = {"open": counts.get(AffectedKind.OPEN, 0), "decided": counts.get(AffectedKind.DECIDED, 0)}
-        self._tell("list_affects", self.catalogue, **known, drafts=drafts)
+        self._tell(TOLD_MANAGERS, self.catalogue, **known, drafts=drafts)
         taken = rows.filter(kind=AffectedKind.OPEN, case__specialist__isnull=False)
         for specialist, count in (
             taken.values_list("case__specialist").annotate(Count("pk")).order_by("case__specialist")
         ):
-            self._tell("list_affects_mine", self.catalogue, open=count, handlers=[specialist])
+            self._tell(TOLD_SPECIALIST, self.catalogue, open=count, handlers=[specialist])
 
     def _tell_applicant(self, draft: Dossier, items: set[int]) -> None:
-        if self.work.arguments.get("tell"):
+        # Of a restricted list an applicant is told nothing: even the words of its items are not theirs to know.
+        if self.work.arguments.get("tell") and not self.catalogue.restricted:
             changes = sorted((self.changes[pk] for pk in items), key=lambda c: (c.before.position, c.before.pk))
             points = [f"{change.before}: {change.change.label}" for change in changes]
-            self._tell("draft_items_changed", draft, title=draft.title, points=points)
+            self._tell(TOLD_APPLICANT, draft, title=draft.title, points=points)
 
     def _tell(self, kind: str, subject: Catalogue | Dossier, **context: Any) -> None:
         known = {
-            "list": f"{self.catalogue.title} ({self.catalogue.instrument})",
+            # Of a restricted list nothing that a mail server should not read.
+            "list": "" if self.catalogue.restricted else f"{self.catalogue.title} ({self.catalogue.instrument})",
             "day": self.catalogue.effective_from.isoformat(),
             "restricted": self.catalogue.restricted,
+            "catalogue": self.catalogue.pk,
         }
         outbox.enqueue(kind, subject, at=self.work.clock(), context=known | context)
 
@@ -355,10 +388,11 @@ class Filters:
         return rows
 
 
-def rows_of(catalogue: Catalogue) -> QuerySet[AffectedCase]:
+def rows_of(catalogue: Catalogue, *, visible_to: User) -> QuerySet[AffectedCase]:
     """Each with its dossier and the name of who filed it. Nothing of the declaration is read."""
     return (
-        AffectedCase.objects.filter(catalogue=catalogue)
+        AffectedCase.objects.visible_to(visible_to)
+        .filter(catalogue=catalogue)
         .select_related("case__organisation", "handled_by")
         .only(
             *("kind", "change", "rule", "items", "version", "handled_at", "note", "catalogue"),
@@ -377,7 +411,7 @@ def handle(catalogue: Catalogue, versions: dict[int, int], *, by: User, at: date
 
     Returns how many. Raises Stale.
     """
-    rows = _locked(catalogue, versions)
+    rows = _locked(catalogue, versions, by=by)
     for row in rows:
         row.handled_by, row.handled_at, row.note = by, at, note
         row.version += 1
@@ -389,7 +423,7 @@ def handle(catalogue: Catalogue, versions: dict[int, int], *, by: User, at: date
 @transaction.atomic
 def reopen(catalogue: Catalogue, versions: dict[int, int], *, by: User, at: datetime) -> int:
     """Let rows wait again; their notes stay. Raises Stale."""
-    rows = _locked(catalogue, versions)
+    rows = _locked(catalogue, versions, by=by)
     for row in rows:
         row.handled_by = row.handled_at = None
         row.version += 1
@@ -398,8 +432,9 @@ def reopen(catalogue: Catalogue, versions: dict[int, int], *, by: User, at: date
     return len(rows)
 
 
-def _locked(catalogue: Catalogue, versions: dict[int, int]) -> list[AffectedCase]:
-    chosen = AffectedCase.objects.select_for_update(of=("self",)).filter(catalogue=catalogue, pk__in=versions)
+def _locked(catalogue: Catalogue, versions: dict[int, int], *, by: User) -> list[AffectedCase]:
+    seen = AffectedCase.objects.visible_to(by).filter(catalogue=catalogue, pk__in=versions)
+    chosen = seen.select_for_update(of=("self",))
     rows = list(chosen.select_related("case").only("version", "catalogue", "case__code").order_by("pk"))
     if {row.pk: row.version for row in rows} != versions:
         raise Stale
@@ -411,9 +446,3 @@ def _record(
 ) -> None:
     cases = [row.case.code for row in rows]
     trail.record(catalogue, action, by=by, at=at, data={"cases": cases, **data})
-
-
-def compute_for_demonstration(*, at: datetime) -> None:
-    """Find the affected of every public list that replaces one, at once and without telling anybody."""
-    for catalogue in replacing(Catalogue.objects.public()).order_by("effective_from", "pk"):
-        running.run(str(start(catalogue, by=None, at=at).pk), clock=lambda: at)

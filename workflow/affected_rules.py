@@ -58,7 +58,9 @@ def explain_draft(catalogue: Catalogue) -> Explanation:
     return Explanation(
         _("Hồ sơ nộp từ ngày %(day)s được xét theo danh mục mới, nên bên nộp phải chọn lại mục.")
         % {"day": _day(catalogue.effective_from)},
-        _("Bên nộp được báo khi danh mục công bố; cán bộ không xem hồ sơ chưa nộp."),
+        _("Danh mục hạn chế nên bên nộp không được báo; cán bộ không xem hồ sơ chưa nộp.")
+        if catalogue.restricted
+        else _("Bên nộp được báo khi danh mục công bố; cán bộ không xem hồ sơ chưa nộp."),
         _in_force(catalogue),
     )
 

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import may_open
 from accounts.plaintext import check_readable
 from catalogs.changes import Change, predecessors
+from catalogs.exporting import harmless
 from catalogs.models import Catalogue, CatalogueItem
 from notifications.models import Job, JobState
 from workflow import affected
@@ -36,8 +37,6 @@ COUNTED = 1000  # as far as the numbers on the page are counted
 HANDLED = {"cho": False, "xong": True}
 EXPORTED_AT_ONCE = 500
 NOTE_SHOWN = 160  # characters of a note in the list; its own page shows all
-# A cell that begins so is a formula to a spreadsheet.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class HandlingForm(forms.Form):
@@ -134,8 +133,8 @@ def _list_page(
 ) -> HttpResponse:
     query = request.GET
     filters, kept = _filters(query), _kept(query)
-    rows, newer, older = _page(filters.apply(affected.rows_of(catalogue)), query)
-    everything = AffectedCase.objects.filter(catalogue=catalogue)
+    rows, newer, older = _page(filters.apply(affected.rows_of(catalogue, visible_to=request.user)), query)
+    everything = AffectedCase.objects.visible_to(request.user).filter(catalogue=catalogue)
     job = affected.last_job(catalogue)
     context = {
         "catalogue": catalogue,
@@ -148,6 +147,7 @@ def _list_page(
         "job": job,
         "job_is_visible": bool(job) and job.role in request.user.role_set(),
         "computed": job if job and job.state == JobState.FINISHED else _computed(catalogue),
+        "untold": (not job or job.is_over) and affected.is_untold(catalogue),
         "about_drafts": explain_draft(catalogue),
         "filters": filters,
         "filtered": bool(filters.kind or filters.change or filters.rule or filters.item),
@@ -295,7 +295,7 @@ def _number(text: str) -> int | None:
 def affected_case(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One row with all its items; marking it as looked at, or letting it wait again."""
     catalogue = _catalogue(request, slug)
-    row = get_object_or_404(affected.rows_of(catalogue), pk=pk)
+    row = get_object_or_404(affected.rows_of(catalogue, visible_to=request.user), pk=pk)
     may_handle = may_open(request.user, "affected_handle")
     if request.method == "POST" and not may_handle:
         raise Http404
@@ -312,7 +312,7 @@ def affected_case(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             affected.handle(catalogue, form.versions, by=request.user, at=at, note=form.cleaned_data["note"])
             messages.success(request, _("Đã ghi là đã xem xét."))
     except affected.Stale as error:
-        row = get_object_or_404(affected.rows_of(catalogue), pk=pk)
+        row = get_object_or_404(affected.rows_of(catalogue, visible_to=request.user), pk=pk)
         return _case_page(request, catalogue, row, form, may_handle=True, stale=str(error), status=409)
     return redirect("affected_list", slug=slug)
 
@@ -349,7 +349,7 @@ def _case_page(
 def affected_export(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     """Every row that the filters leave, as CSV; sent while it is read."""
     catalogue = _catalogue(request, slug)
-    rows = _filters(request.GET).apply(affected.rows_of(catalogue))
+    rows = _filters(request.GET).apply(affected.rows_of(catalogue, visible_to=request.user))
     response = StreamingHttpResponse(_lines(rows, catalogue), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="anh-huong-{catalogue.slug}.csv"'
     return response
@@ -382,7 +382,7 @@ def _lines(rows, catalogue: Catalogue) -> Iterator[str]:
     after = 0
     while batch := list(rows.filter(pk__gt=after).order_by("pk")[:EXPORTED_AT_ONCE]):
         for row in batch:
-            yield writer.writerow([_cell(value) for value in _cells(row, catalogue)])
+            yield writer.writerow([harmless(value) for value in _cells(row, catalogue)])
         after = batch[-1].pk
 
 
@@ -407,7 +407,3 @@ def _cells(row: AffectedCase, catalogue: Catalogue) -> list[str]:
 
 def _written(item: dict[str, str]) -> str:
     return f"{item['code']} {item['name']}".strip()
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -2,13 +2,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, transition
 
-from accounts.models import User
+from accounts.models import Role, User
 from catalogs.changes import Change
-from catalogs.models import Catalogue, CatalogueItem
+from catalogs.models import Catalogue, CatalogueItem, Stage
 from intake.models import Dossier, DossierQuerySet
 from intake.states import WITH_CLOCK, Outcome, State
 
@@ -238,6 +238,24 @@ class AffectedRule(models.TextChoices):
     TRANSITION = "transition", _("Chuyển tiếp theo Điều 3 Thông tư 31")
 
 
+def lists_weighed_by(user: User) -> QuerySet[Catalogue]:
+    """The lists of which the person may ask who is affected: what is published, and for catalogue managers also
+    what is not yet; a restricted list only with the clearance."""
+    lists = Catalogue.objects.all()
+    if Role.CATALOGUE_MANAGER not in user.role_set():
+        lists = lists.filter(stage=Stage.PUBLISHED)
+    return lists if user.reads_restricted() else lists.filter(restricted=False)
+
+
+class AffectedCaseQuerySet(models.QuerySet["AffectedCase"]):
+    def visible_to(self, user: User) -> "AffectedCaseQuerySet":
+        """Those of the lists that the person may weigh, for who reads dossiers or keeps the lists: catalogue managers
+        open no dossier, but cannot work through the rows without code, product and company."""
+        if not user.reads_dossiers() and Role.CATALOGUE_MANAGER not in user.role_set():
+            return self.none()
+        return self.filter(catalogue__in=lists_weighed_by(user))
+
+
 class AffectedCase(models.Model):
     """A dossier whose items are others in a new version of its list, to be looked at by somebody."""
 
@@ -254,6 +272,8 @@ class AffectedCase(models.Model):
     handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     handled_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True)
+
+    objects = AffectedCaseQuerySet.as_manager()
 
     class Meta:
         constraints = [

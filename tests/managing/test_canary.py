@@ -20,11 +20,14 @@ from catalogs.models import Catalogue, CatalogueItem, Instrument
 from catalogs.search import search
 from catalogs.services import catalogue_in_force
 from config.access import TABLE
-from intake.models import Dossier
+from intake.models import DeclaredItem, Dossier
 from intake.states import State
+from notifications import expansion, mail, texts
+from notifications.models import Delivery, Event
 from tests.factories import NOW, CatalogueFactory, StaffFactory, case_in, complete_dossier, member_of
 from tests.managing.builders import HEADER, draft, manager, new_instrument, published
 from tests.test_access import SAMPLES, _kind, patterns
+from tests.workflow.lists import compute
 
 pytestmark = pytest.mark.django_db
 WORD, FOLDED, NUMBER = "Kimquyhoangsa", "kimquyhoangsa", "7777/2026/QĐ-BQP"
@@ -200,3 +203,29 @@ def test_a_manager_without_clearance_can_neither_make_nor_guess_one(client, hidd
     made = Catalogue.objects.get(title="Danh mục thường")
     assert not made.restricted
     assert made.instrument.slug == "quyet-dinh-7777-2026-qd-bqp"
+
+
+def test_no_message_about_who_is_affected_names_it(hidden):
+    """Not even to the cleared: mail passes servers that are not."""
+    before, after = Catalogue.objects.filter(restricted=True).order_by("effective_from", "pk")
+    specialist = StaffFactory(role=Role.SPECIALIST)
+    RoleAssignment.objects.create(user=specialist, role=Role.CLEARED)
+    for dossier in (case_in(State.IN_REVIEW, specialist=specialist), complete_dossier()):
+        dossier.declared_items.all().delete()
+        DeclaredItem.objects.create(dossier_id=dossier.pk, item=before.items.get(code="77.1"))
+    # So that something changed: the same words would be the same item.
+    after.items.all().delete()
+    compute(after, tell=True)
+    about = Event.objects.filter(kind__in=["list_affects", "list_affects_mine", "draft_items_changed"])
+    assert set(about.values_list("kind", flat=True)) == {"list_affects", "list_affects_mine"}
+    expansion.expand(about, at=NOW)
+    written = [json.dumps(context) for context in about.values_list("context", flat=True)]
+    for delivery in Delivery.objects.filter(event__in=about).select_related("event", "recipient"):
+        message = mail.compose(delivery)
+        written += [message.subject, message.body]
+        written.append(texts.render(delivery, "line"))
+    assert len(written) > 10
+    assert [
+        (secret, text) for text in written for secret in (WORD, FOLDED, NUMBER, "8888/2026") if secret in text
+    ] == []
+    assert any("Một danh mục hạn chế có hiệu lực từ ngày 01/03/2027" in text for text in written)

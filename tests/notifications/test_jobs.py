@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.urls import reverse
 
 from accounts.models import Role, RoleAssignment, Unit
@@ -142,6 +142,42 @@ def test_an_error_that_is_meant_for_people_is_shown_and_any_other_only_logged(ha
     running.run(str(broken.pk), clock=lambda: NOON)
     assert "secret" not in again(broken).message
     assert "secret" in caplog.text
+
+
+@pytest.mark.parametrize("error", [OperationalError("deadlock detected"), InterfaceError("connection already closed")])
+def test_what_the_database_ended_waits_for_another_try_and_is_given_up_in_the_end(ha, monkeypatch, caplog, error):
+    def ended(work):
+        if work.place is None:
+            work.advance(done=1, total=2, place=1)
+        raise error
+
+    doing(monkeypatch, ended)
+    job, at = waiting(ha, kind="of_this_test"), NOON
+    tries = 0
+    while again(job).state == JobState.QUEUED:
+        running.run(str(job.pk), clock=lambda at=at: at)
+        tries, at = tries + 1, at + running.SILENCE
+        assert running.take_back(at=at) == ([job.pk] if again(job).state == JobState.QUEUED else [])
+    # The first came forward, so that it does not count.
+    assert tries == running.MAX_ATTEMPTS + 1
+    assert (again(job).state, again(job).done) == (JobState.FAILED, 1)
+    assert "lỗi của hệ thống" in again(job).message
+    assert str(error) in caplog.text
+
+
+def test_what_the_database_ended_once_goes_on_from_its_place(ha, monkeypatch):
+    def ended_once(work):
+        if work.place is None:
+            work.advance(done=1, total=2, place=1)
+            raise OperationalError
+        return {"url": "/", "place": work.place}
+
+    doing(monkeypatch, ended_once)
+    job, later = waiting(ha, kind="of_this_test"), NOON + running.SILENCE
+    running.run(str(job.pk), clock=lambda: NOON)
+    running.take_back(at=later)
+    running.run(str(job.pk), clock=lambda: later)
+    assert (again(job).state, again(job).result["place"]) == (JobState.FINISHED, 1)
 
 
 def test_a_kind_that_nobody_knows_fails_and_says_so_in_the_log(ha, caplog):

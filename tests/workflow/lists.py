@@ -66,7 +66,7 @@ def declare(dossier: Dossier, *codes: str) -> None:
         DeclaredItem.objects.create(dossier_id=dossier.pk, item=CatalogueFactory().items.get(code=code))
 
 
-def compute(catalogue: Catalogue, *, at=NOW, tell: bool = False) -> Job:
+def compute(catalogue: Catalogue, *, at=NOW, tell: bool | None = False) -> Job:
     job = affected.start(catalogue, by=None, at=at, tell=tell)
     running.run(str(job.pk), clock=lambda: at)
     return Job.objects.get(pk=job.pk)

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import Role, RoleAssignment
 from audit.models import Entry
@@ -28,6 +30,7 @@ from tests.factories import (
     case_in,
     complete_dossier,
     member_of,
+    unpublish,
 )
 from tests.workflow.lists import compute, declare, manager, new_version
 from workflow import affected
@@ -228,6 +231,60 @@ def test_of_a_restricted_list_only_the_cleared_are_told():
     assert told() == {("list_affects", cleared.pk)}
 
 
+@pytest.mark.parametrize("ended", ["stopped", "failed"])
+def test_what_a_telling_did_not_reach_is_told_by_the_next_and_nobody_twice(monkeypatch, ended):
+    monkeypatch.setattr(affected, "BATCH", 1)
+    keeper, specialist = manager(), StaffFactory(role=Role.SPECIALIST)
+    new = new_version(publisher=keeper)
+    drafts = [complete_dossier(), complete_dossier()]
+    case_in(State.IN_REVIEW, specialist=specialist)
+    first, advance = affected.start(new, by=keeper, at=NOW, tell=True), running.Work.advance
+
+    def interrupted(work, **values):
+        advance(work, **values)
+        jobs.stop(first, at=NOW)
+        if ended == "failed":
+            Job.objects.filter(pk=first.pk).update(state=JobState.FAILED)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running.Work, "advance", interrupted)
+        running.run(str(first.pk), clock=lambda: NOW)
+    assert Job.objects.get(pk=first.pk).state == ended
+    assert list(Event.objects.values_list("subject_id", flat=True)) == [str(drafts[0].pk)]
+    assert affected.is_untold(new)
+
+    job = compute(new, at=LATER, tell=None)
+    assert job.state == JobState.FINISHED
+    assert job.result["drafts"] == 2
+    assert sorted(Event.objects.values_list("kind", "subject_id")) == [
+        *sorted(("draft_items_changed", str(draft.pk)) for draft in drafts),
+        ("list_affects", str(new.pk)),
+        ("list_affects_mine", str(new.pk)),
+    ]
+    assert not affected.is_untold(new)
+    compute(new, at=LATER, tell=None)
+    assert Event.objects.count() == 4
+
+
+def test_a_list_that_was_not_published_here_is_told_to_nobody_by_a_computation():
+    new = new_version()
+    complete_dossier()
+    compute(new, tell=None)
+    assert not Event.objects.exists()
+
+
+def test_the_office_is_told_only_of_what_is_affected_now():
+    new, keeper, specialist = new_version(publisher=manager()), manager(), StaffFactory(role=Role.SPECIALIST)
+    gone, _stays = (case_in(State.IN_REVIEW, specialist=specialist) for _ in range(2))
+    compute(new)
+    affected.handle(new, {AffectedCase.objects.get(case_id=gone.pk).pk: 1}, by=keeper, at=NOW)
+    DeclaredItem.objects.filter(dossier=gone.pk).delete()
+    compute(new, at=LATER, tell=True)
+    assert AffectedCase.objects.count() == 2
+    assert Event.objects.get(kind="list_affects").context["open"] == 1
+    assert Event.objects.get(kind="list_affects_mine").context["open"] == 1
+
+
 def test_a_list_that_replaces_nothing_affects_nobody():
     alone = CatalogueFactory()
     affected.after_publishing(alone.pk)
@@ -335,6 +392,25 @@ def test_the_walk_from_an_item_to_its_dossiers_follows_the_index():
         assert "Sort" not in plan
 
 
+def test_rows_are_locked_in_one_order_by_the_search_and_by_people():
+    """Otherwise the two would wait for each other."""
+    new = new_version()
+    case_in(State.IN_REVIEW)
+    compute(new)
+    with CaptureQueriesContext(connection) as computing:
+        compute(new, at=LATER)
+    with CaptureQueriesContext(connection) as handling:
+        affected.handle(new, {only_row().pk: 1}, by=manager(), at=NOW)
+    for queries, condition in ((computing, '"case_id" IN'), (handling, '"id" IN')):
+        locking = [
+            one["sql"]
+            for one in queries
+            if one["sql"].startswith("SELECT") and f'"workflow_affectedcase".{condition}' in one["sql"]
+        ]
+        assert locking
+        assert all('ORDER BY "workflow_affectedcase"."id" ASC' in sql for sql in locking)
+
+
 # --- handling ---
 
 
@@ -383,6 +459,45 @@ def test_lists_that_are_not_public_are_shown_to_managers_and_restricted_ones_to_
     assert list(affected.replacing(affected.catalogues_for(auditor))) == []
     Catalogue.objects.filter(pk=draft.pk).update(stage="published")
     assert list(affected.replacing(affected.catalogues_for(auditor))) == [draft]
+
+
+def test_rows_are_seen_by_who_may_see_their_list():
+    new = new_version()
+    case_in(State.IN_REVIEW)
+    compute(new)
+    readers = [manager(), *(StaffFactory(role=r) for r in (Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.AUDITOR))]
+    cleared, applicant = manager(cleared=True), member_of(complete_dossier().organisation)
+    only_cleared = StaffFactory(role=Role.CLEARED)
+
+    def sees() -> list[bool]:
+        people = (*readers, cleared, applicant, only_cleared)
+        return [AffectedCase.objects.visible_to(person).exists() for person in people]
+
+    assert sees() == [True, True, True, True, True, False, False]
+    unpublish(new.slug, restricted=True)
+    assert sees() == [False, False, False, False, True, False, False]
+    unpublish(new.slug, restricted=False, stage="draft")
+    assert sees() == [True, False, False, False, True, False, False]
+
+
+def test_a_restricted_job_is_stopped_by_who_started_it_or_a_cleared_manager(client):
+    new = new_version(restricted=True)
+    auditor = StaffFactory(role=Role.AUDITOR)
+    RoleAssignment.objects.create(user=auditor, role=Role.CLEARED)
+    job = affected.start(new, by=None, at=NOW)
+    page, stop = (reverse(name, args=[job.pk]) for name in ("job_detail", "job_stop"))
+    client.force_login(auditor)
+    assert stop not in client.get(page).content.decode()
+    assert client.post(stop).status_code == 404
+    client.force_login(manager())
+    assert client.post(stop).status_code == 404
+    assert Job.objects.get(pk=job.pk).state == JobState.QUEUED
+    Job.objects.update(started_by=auditor)
+    assert Job.objects.stoppable_by(auditor).exists()
+    client.force_login(manager(cleared=True))
+    assert stop in client.get(page).content.decode()
+    assert client.post(stop).status_code == 302
+    assert Job.objects.get(pk=job.pk).state == JobState.STOPPED
 
 
 def test_stopping_the_job_keeps_what_it_had_found():

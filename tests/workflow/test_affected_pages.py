@@ -7,10 +7,18 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Role
-from catalogs.models import Catalogue
 from intake.states import State
+from notifications import running
 from notifications.models import Job
-from tests.factories import NOW, CatalogueFactory, OrganisationFactory, StaffFactory, case_in, complete_dossier
+from tests.factories import (
+    NOW,
+    CatalogueFactory,
+    OrganisationFactory,
+    StaffFactory,
+    case_in,
+    complete_dossier,
+    unpublish,
+)
 from tests.workflow.lists import compute, declare, manager, new_version
 from workflow import affected
 from workflow.models import AffectedCase
@@ -83,8 +91,21 @@ def test_a_job_that_failed_is_said_on_the_page(browser, new):
     assert "Hết chỗ." in html_of(browser, address("affected_list"))
 
 
+def test_a_list_of_which_nobody_was_told_says_so_until_a_computation_has_told(browser, keeper):
+    published = new_version(publisher=keeper)
+    said = "chưa báo hết cho những người liên quan"
+    compute(published, tell=False)
+    html = html_of(browser, address("affected_list"))
+    assert said in html
+    assert address("affected_compute") in html
+    browser.post(address("affected_compute"))
+    job = Job.objects.get(state="queued")
+    running.run(str(job.pk), clock=lambda: NOW)
+    assert said not in html_of(browser, address("affected_list"))
+
+
 def test_a_forecast_says_that_it_is_one(browser, new):
-    Catalogue.objects.filter(pk=new.pk).update(stage="draft")
+    unpublish(new.slug, stage="draft")
     assert "đây là dự báo" in html_of(browser, address("affected_list"))
 
 
@@ -270,18 +291,18 @@ def test_whoever_only_reads_cannot_mark(client, new):
 
 def test_the_file_holds_every_row_and_no_formula(browser, new, keeper, monkeypatch):
     monkeypatch.setattr("workflow.affected_views.EXPORTED_AT_ONCE", 2)
-    for title in ("=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "Bình thường"):
+    for title in ("=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "  =1", "Bình thường"):
         case_in(State.IN_REVIEW, title=title)
     compute(new)
-    affected.handle(new, {rows()[4].pk: 1}, by=keeper, at=NOW, note="\t=1")
+    affected.handle(new, {rows()[5].pk: 1}, by=keeper, at=NOW, note="\t=1")
     response = browser.get(address("affected_export", xem="tat-ca"))
     text = b"".join(response).decode()
     assert response["Content-Disposition"] == 'attachment; filename="anh-huong-danh-muc-2027.csv"'
     assert text.startswith("\ufeff")
     head, *lines = csv.reader(StringIO(text[1:]))
     assert head[:3] == ["Mã hồ sơ", "Sản phẩm, dịch vụ", "Bên nộp"]
-    assert [line[1] for line in lines] == ["'=HYPERLINK(1)", "'+1", "'-1", "'@SUM(1)", "Bình thường"]
-    assert lines[4][9:] == ["18/11/2026 09:12", str(keeper), "'\t=1"]
+    assert [line[1] for line in lines] == ["'=HYPERLINK(1)", "'+1", "'-1", "'@SUM(1)", "'  =1", "Bình thường"]
+    assert lines[5][9:] == ["18/11/2026 09:12", str(keeper), "'\t=1"]
     old, new_name = "1.8 Camera thông minh, camera AI và các phần mềm phân tích", "2.2 Camera xử lý tại biên"
     assert lines[0][4:7] == [old, "Thay đổi tên gọi", new_name]
 
@@ -306,7 +327,7 @@ def test_a_dossiers_pages_say_that_its_list_was_replaced(client, new):
 
 @pytest.mark.parametrize("fields", [{"stage": "draft"}, {"restricted": True}])
 def test_a_list_that_is_not_public_is_not_mentioned_at_a_dossier(client, new, fields):
-    Catalogue.objects.filter(pk=new.pk).update(**fields)
+    unpublish(new.slug, **fields)
     case = case_in(State.IN_REVIEW)
     client.force_login(case.created_by)
     assert "được thay thế" not in html_of(client, reverse("dossier_detail", args=[case.public_id]))

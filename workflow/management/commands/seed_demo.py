@@ -5,7 +5,7 @@ from django.utils import timezone
 from accounts.demo import create_demo_people
 from catalogs.managing.demo import seed_draft
 from notifications.demo import settle_demo_messages
-from workflow import affected
+from workflow.demo.affected import compute_affected
 from workflow.demo.seeding import Seeder
 
 
@@ -20,6 +20,6 @@ class Command(BaseCommand):
         seed_draft(at=now)
         made = Seeder(now=now).run()
         if made:
-            affected.compute_for_demonstration(at=now)
+            compute_affected(at=now)
             settle_demo_messages(at=now)
         self.stdout.write(f"{made} demonstration dossiers made." if made else "Demonstration dossiers are there.")
