@@ -82,7 +82,7 @@ def pending(*, lock: bool = False) -> Pending:
 
 
 def digest_of(added: Pending) -> str:
-    """A digest of what is in force and what would be added to it; one query for each public list."""
+    """A digest of what is in force and what would be added to it; two queries for each public list."""
     lists = Catalogue.objects.public().order_by("pk")
     content = [
         [service.state_of(catalogue) for catalogue in lists],
@@ -125,7 +125,7 @@ def measure(evaluation_id: int, *, clock: Callable[[], datetime], progress: Prog
     for number, catalogue in lists.items():
         own = [record for record in records if number in record.labels]
         sides: list[list[Outcome]] = []
-        for index in (service.index_of(catalogue), service.candidate_index_of(catalogue)):
+        for index in (service.fresh_index_of(catalogue), service.candidate_index_of(catalogue)):
             rows: list[Outcome] = []
             for first in range(0, len(own), AT_ONCE):
                 rows += scoring.outcomes(own[first : first + AT_ONCE], {number: index})

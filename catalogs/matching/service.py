@@ -14,8 +14,8 @@ from pathlib import Path
 from threading import Lock
 
 from django.core.cache import cache
-from django.db.models import Count, Max, Q, Subquery, Sum
-from django.db.models.functions import Length
+from django.db.models import BigIntegerField, Count, F, Max, Q, QuerySet, Sum, TextField, Value, Window
+from django.db.models.functions import Cast, RowNumber
 
 from catalogs.datafiles import Node, read_file
 from catalogs.matching.cues import Cues, Kind
@@ -23,7 +23,7 @@ from catalogs.matching.decision import Decision, Signals
 from catalogs.matching.engine import MATCH, Elsewhere, Entry, Index, Reason, Result, Suggestion
 from catalogs.matching.products import products_in as told_apart
 from catalogs.matching.words import once
-from catalogs.models import Catalogue, CatalogueItem, Evidence, ItemAlias
+from catalogs.models import Catalogue, CatalogueItem, Evidence, ItemAlias, ItemRelation, RelationKind
 from catalogs.reading import DATA
 from catalogs.text import fold
 
@@ -41,9 +41,13 @@ class _Ready:
     index: Index
 
 
-LIVE = Q(aliases__live=True)
 # Characters of a decided product's description: as long as the other examples may get, so that none outweighs them.
 EXAMPLE_LIMIT = 1_000
+# Decided products of which the index learns, the newest of each item and the newest for which none fits: an item with
+# more is known well enough, and the index would grow without end.
+EXAMPLES_READ = 50
+# Names that an item takes from the same items of other lists.
+ALIASES_BORROWED = 40
 # What a suggestion may be told to be near to. Never the name of the product: it is somebody else's.
 NONE_FITTED = "sản phẩm đã được kết luận không thuộc mục nào của danh mục"
 
@@ -75,6 +79,11 @@ def suggest_for_filing(catalogue: Catalogue, *, name: str, description: str, lim
 def index_of(catalogue: Catalogue) -> Index:
     """The list made ready for matching, for a caller that matches many texts and asks the database once."""
     return _ready_for(catalogue).index
+
+
+def fresh_index_of(catalogue: Catalogue) -> Index:
+    """What is in force at this moment, for measuring: `index_of` may be a minute behind. Made anew each time."""
+    return _build(catalogue, list(catalogue.items.order_by("position", "pk")))
 
 
 def candidate_index_of(catalogue: Catalogue) -> Index:
@@ -110,13 +119,16 @@ def _best(result: Result) -> Suggestion | None:
 
 
 def state_of(catalogue: Catalogue) -> str:
-    """A digest of all from which the index of the list is made; one query."""
+    """A digest of all from which the index of the list is made; two queries."""
     return _state_of(catalogue)
 
 
 def forget(catalogue: Catalogue) -> None:
-    """Have the list looked at again before the next answer."""
-    cache.delete(_key(catalogue))
+    """Have the list looked at again before the next answer, and those that learn from its items. One query."""
+    lists = ItemRelation.objects.filter(kind=RelationKind.SAME).order_by()
+    pairs = lists.values_list("item__catalogue", "other__catalogue").distinct()
+    touched = _classes(pairs).get(catalogue.pk, frozenset({catalogue.pk}))
+    cache.delete_many([_key(pk) for pk in touched])
 
 
 def forget_answers() -> None:
@@ -139,7 +151,7 @@ _suggest_once = lru_cache(maxsize=256)(_suggest)
 
 
 def _ready_for(catalogue: Catalogue) -> _Ready:
-    state = cache.get_or_set(_key(catalogue), lambda: _state_of(catalogue), LOOKED_AFTER_EVERY) or ""
+    state = cache.get_or_set(_key(catalogue.pk), lambda: _state_of(catalogue), LOOKED_AFTER_EVERY) or ""
     with _building:
         ready = _ready.get(catalogue.pk)
         if ready is None or ready.state != state:
@@ -149,30 +161,65 @@ def _ready_for(catalogue: Catalogue) -> _Ready:
     return ready
 
 
-def _key(catalogue: Catalogue) -> str:
-    return f"catalogs.matching.{catalogue.pk}"
+def _key(pk: int) -> str:
+    return f"catalogs.matching.{pk}"
 
 
 def _state_of(catalogue: Catalogue) -> str:
-    """A digest of the list's items, with as much about aliases and evidence as shows whether these have changed."""
-    learned = Evidence.objects.in_use().filter(catalogue=catalogue).order_by().values("catalogue")
-    rows = (
-        CatalogueItem.objects.filter(catalogue=catalogue)
-        .annotate(
-            alias_count=Count("aliases", filter=LIVE),
-            newest_alias=Max("aliases", filter=LIVE),
-            alias_length=Sum(Length("aliases__text"), filter=LIVE),
-            evidence_count=Subquery(learned.annotate(n=Count("pk")).values("n")),
-            evidence_sum=Subquery(learned.annotate(n=Sum("pk")).values("n")),
-            evidence_reviewed=Subquery(learned.annotate(n=Max("reviewed_at")).values("n")),
-        )
-        .order_by("pk")
-        .values_list(
-            *("pk", "code", "name", "position", "group__name", "alias_count", "newest_alias", "alias_length"),
-            *("evidence_count", "evidence_sum", "evidence_reviewed"),
+    """A digest of the list's items, with what shows whether aliases and evidence have changed, its own and those of
+    the same items elsewhere. Two queries."""
+    none, zero = Value("", TextField()), Value(0, BigIntegerField())
+    items = CatalogueItem.objects.filter(catalogue=catalogue).annotate(row=Value("item"))
+    rows = list(
+        items.order_by()
+        .values_list("row", "pk", "position", "code", "name", "group__name")
+        .union(
+            _pairs(catalogue)
+            .annotate(row=Value("pair"), first=none, second=none, third=none)
+            .order_by()
+            .values_list("row", "item_id", "other_id", "first", "second", "third"),
+            all=True,
         )
     )
-    return hashlib.sha256(repr((catalogue.slug, list(rows))).encode()).hexdigest()
+    own = {row[1] for row in rows if row[0] == "item"}
+    same = _classes([(row[1], row[2]) for row in rows if row[0] == "pair"])
+    every = own.union(*(same.get(pk, frozenset()) for pk in own))
+    # An alias is never reworded, but its text costs little. Evidence that comes into force has a later review.
+    learned = (
+        ItemAlias.objects.filter(item__in=every, live=True)
+        .annotate(n=zero, total=zero, words=Cast("text", TextField()))
+        .order_by()
+        .values_list("item_id", "pk", "n", "total", "words")
+        .union(
+            Evidence.objects.in_use()
+            .filter(Q(item__in=every) | Q(item=None, catalogue=catalogue))
+            .order_by()
+            .values("item_id")
+            .annotate(none=zero, n=Count("pk"), total=Sum("pk"), words=Cast(Max("reviewed_at"), TextField()))
+            .values_list("item_id", "none", "n", "total", "words"),
+            all=True,
+        )
+    )
+    content = (catalogue.slug, sorted(map(repr, rows)), sorted(map(repr, learned)))
+    return hashlib.sha256(repr(content).encode()).hexdigest()
+
+
+def _pairs(catalogue: Catalogue) -> QuerySet[ItemRelation]:
+    """Items that cover the same, of the list and of lists that anybody may see: no other is told of by its words."""
+    lists = Catalogue.objects.filter(Q(pk=catalogue.pk) | Q(pk__in=Catalogue.objects.public().values("pk"))).values(
+        "pk"
+    )
+    return ItemRelation.objects.filter(kind=RelationKind.SAME, item__catalogue__in=lists, other__catalogue__in=lists)
+
+
+def _classes(pairs: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:
+    """By item, all that cover the same, itself among them: what is the same as the same is the same."""
+    found: dict[int, set[int]] = {}
+    for one, other in pairs:
+        merged = found.get(one, {one}) | found.get(other, {other})
+        for pk in merged:
+            found[pk] = merged
+    return {pk: frozenset(pks) for pk, pks in found.items()}
 
 
 @dataclass(frozen=True)
@@ -186,32 +233,70 @@ class Learned:
 NOTHING_LEARNED = Learned()
 
 
+def _all(classes: Mapping[int, frozenset[int]]) -> set[int]:
+    return {pk for pks in classes.values() for pk in pks}
+
+
 def _build(catalogue: Catalogue, items: list[CatalogueItem], *, candidate: bool = False) -> Index:
-    aliases: dict[int, list[str]] = {item.pk: [] for item in items}
-    rows = ItemAlias.objects.filter(item__catalogue=catalogue).order_by("pk")
-    for item_id, text in (rows if candidate else rows.filter(live=True)).values_list("item_id", "text"):
-        aliases[item_id].append(text)
-    given = [(item.code, item.name, tuple(aliases[item.pk])) for item in items]
-    return index_from(DATA, catalogue.slug, given, learned=_learned(catalogue, candidate=candidate))
+    classes = _classes(_pairs(catalogue).order_by("pk").values_list("item_id", "other_id"))
+    same = {item.pk: classes.get(item.pk, frozenset({item.pk})) for item in items}
+    aliases = _aliases(items, same, candidate=candidate)
+    given = [(item.code, item.name, aliases[item.pk]) for item in items]
+    return index_from(DATA, catalogue.slug, given, learned=_learned(catalogue, items, same, candidate=candidate))
 
 
-def _learned(catalogue: Catalogue, *, candidate: bool) -> Learned:
-    """Of an item that was overruled nothing is learned: the product may be of another one. It is told to officers."""
+def _aliases(
+    items: list[CatalogueItem], same: Mapping[int, frozenset[int]], *, candidate: bool
+) -> dict[int, tuple[str, ...]]:
+    """The names of each item, by id. Those of a list that came without any, as a newly published one does, also take
+    the names of the same items of other lists; where names were written for a list, these are its names."""
+    rows = ItemAlias.objects.filter(item__in=_all(same)).order_by("pk")
+    if not candidate:
+        rows = rows.filter(live=True)
+    by_item: dict[int, list[str]] = {}
+    came_with_any = False
+    for item_id, text, added_by in rows.values_list("item_id", "text", "added_by"):
+        by_item.setdefault(item_id, []).append(text)
+        came_with_any = came_with_any or (added_by is None and item_id in same)
+    names: dict[int, tuple[str, ...]] = {}
+    for item in items:
+        own = by_item.get(item.pk, [])
+        others = [] if came_with_any else [t for pk in sorted(same[item.pk] - {item.pk}) for t in by_item.get(pk, ())]
+        once = {fold(text): text for text in reversed([*own, *others[:ALIASES_BORROWED]])}
+        names[item.pk] = tuple(own) if not others else tuple(reversed(once.values()))
+    return names
+
+
+def _learned(
+    catalogue: Catalogue, items: list[CatalogueItem], same: Mapping[int, frozenset[int]], *, candidate: bool
+) -> Learned:
+    """Of an item that was overruled nothing is learned: the product may be of another one. It is told to officers.
+
+    What fits an item fits the same items of other lists. The newest EXAMPLES_READ of each item are read, in one query.
+    """
+    every = _all(same)
+    newest_first = Window(RowNumber(), partition_by=[F("item_id")], order_by=[F("decided_on").desc(), F("pk").desc()])
     rows = (
         Evidence.objects.in_use(candidate=candidate)
-        .filter(Q(fits=True) | Q(item=None), catalogue=catalogue)
-        .order_by("pk")
-        .values_list("item__code", "name", "description")
+        .filter(Q(fits=True, item__in=every) | Q(item=None, catalogue=catalogue))
+        .annotate(place=newest_first)
+        .filter(place__lte=EXAMPLES_READ)
+        .order_by("-decided_on", "-pk")
+        .values_list("item_id", "name", "description")
     )
-    examples: dict[str, tuple[str, ...]] = {}
-    elsewhere: list[str] = []
-    for code, name, description in rows:
+    by_item: dict[int, list[tuple[int, str]]] = {}  # with the place among all, by which the newest are taken
+    elsewhere: dict[str, None] = {}
+    for n, (item_id, name, description) in enumerate(rows):
         text = (description.strip() or name.strip())[:EXAMPLE_LIMIT]
-        if code is None:
-            elsewhere.append(text)
-        elif text not in examples.get(code, ()):
-            examples[code] = (*examples.get(code, ()), text)
-    return Learned(examples, tuple(dict.fromkeys(elsewhere)))
+        if item_id is None:
+            elsewhere[text] = None
+        else:
+            by_item.setdefault(item_id, []).append((n, text))
+    examples = {}
+    for item in items:
+        if found := sorted(one for pk in same[item.pk] for one in by_item.get(pk, ())):
+            examples[item.code] = tuple(dict.fromkeys(text for _n, text in found[:EXAMPLES_READ]))
+    return Learned(examples, tuple(elsewhere))
 
 
 def index_from(
