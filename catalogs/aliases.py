@@ -18,6 +18,7 @@ from catalogs.matching import service
 from catalogs.matching.words import words_of
 from catalogs.models import CatalogueItem, ItemAlias
 from catalogs.search import search_text
+from catalogs.text import composed
 
 LENGTH = 300
 # What it says of an alias that a person added; it is data, and so in one language.
@@ -40,7 +41,9 @@ class NotTheirs(AliasError):
 
 def clean(text: str) -> str:
     """The text as it is kept. Raises AliasError."""
-    text = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip()
+    if len(text) > 4 * LENGTH:  # decomposed letters count here; what is longer is not looked at
+        raise AliasError(_("Tên gọi dài quá %(max)s ký tự.") % {"max": LENGTH})
+    text = " ".join(composed(text).split(" ")).strip()
     if any(unicodedata.category(character) in UNSEEN for character in text):
         raise AliasError(_("Tên gọi chứa ký tự điều khiển hoặc ký tự ẩn. Hãy gõ lại bằng chữ thường."))
     text = " ".join(text.split())

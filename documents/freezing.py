@@ -8,6 +8,8 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
+from catalogs.text import composed
+
 
 class _Encoder(DjangoJSONEncoder):
     def default(self, o: Any) -> Any:
@@ -24,8 +26,8 @@ def frozen(data: dict[str, Any]) -> dict[str, Any]:
 
 def clean_text(text: str) -> str:
     """NFC; no control or formatting characters (they could reorder what a reader sees); line breaks are kept."""
-    composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    return "".join(char for char in composed if char == "\n" or not _is_invisible(char)).strip()
+    lines = composed(text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return "".join(char for char in lines if char == "\n" or not _is_invisible(char)).strip()
 
 
 def _is_invisible(char: str) -> bool:

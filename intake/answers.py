@@ -5,7 +5,6 @@ ISO days, whole numbers as integers, other numbers as decimal strings (a float w
 """
 
 import re
-import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.identifiers import write_phone
 from catalogs.procedures import Definition, Question
+from catalogs.text import composed
 
 YES, NO = "yes", "no"
 EMPTY: tuple[Any, ...] = (None, "", [], ())
@@ -82,12 +82,19 @@ def display(question: Question, value: Any) -> str:
     return str(value)
 
 
+RAW_LENGTH = 4  # times as long as it may be in the end a text may be before it is normalised
 # What word processors leave behind without meaning: zero-width space, joiner, byte order mark, soft hyphen.
 _LEFTOVERS = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
 
 
-def normalise(text: str) -> str:
-    """NFC, \\n as the only line end (a word processor's vertical tab and form feed too), no meaningless leftovers."""
+def normalise(text: str, *, limit: int | None = None) -> str:
+    """NFC, \\n as the only line end (a word processor's vertical tab and form feed too), no meaningless leftovers.
+
+    `limit`: more characters are refused afterwards. What is far longer than that (decomposed letters and the leftovers
+    count here) comes back as it is, for the refusal to count, and costs no work.
+    """
+    if limit is not None and len(text) > RAW_LENGTH * limit:
+        return text
     for line_end in ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"):
         text = text.replace(line_end, "\n")
-    return unicodedata.normalize("NFC", text.translate(_LEFTOVERS))
+    return composed(text.translate(_LEFTOVERS))

@@ -31,6 +31,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from audit import trail
 from catalogs.procedures import FILE_KINDS, RequiredDocument
+from catalogs.text import composed
 from intake import pdfcheck, redraw
 from intake.answers import write_size
 from intake.models import Attachment, Dossier
@@ -185,7 +186,7 @@ def check(uploaded: UploadedFile, document: RequiredDocument) -> Checked:
 
 def display_name(name: str) -> str:
     """The name as it is shown: without folders, control and direction marks, of bearable length."""
-    name = unicodedata.normalize("NFC", name)
+    name = composed(name)
     name = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in name)
     name = "".join(c for c in name if unicodedata.category(c) not in ("Cf", "Cs"))
     name = " ".join(re.split(r"[/\\]", name)[-1].split()).lstrip(". ")

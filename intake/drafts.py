@@ -197,7 +197,7 @@ def revise(dossier: Dossier, *, version: int, rules: int, by: User, at: datetime
 
 def clean_point_answer(text: str) -> str:
     """The text as it is kept. Raises ValueError with what is wrong."""
-    text = normalise(text).strip()
+    text = normalise(text, limit=MAX_POINT_ANSWER).strip()
     if len(text) > MAX_POINT_ANSWER:
         raise ValueError(_("Giải trình dài quá %s ký tự; hãy rút gọn.") % MAX_POINT_ANSWER)
     if hidden_character(text):

@@ -49,7 +49,7 @@ class TextField(_Incomplete, forms.CharField):
         self.validators = []
 
     def to_python(self, value: Any) -> str:
-        text = normalise(str(value or ""))
+        text = normalise(str(value or ""), limit=self.limit)
         if not self.lines:
             text = " ".join(text.split("\n"))
         return text.strip()

@@ -9,7 +9,7 @@ from catalogs.matching import service
 from catalogs.matching.engine import Reason, Suggestion
 from catalogs.models import Catalogue
 from catalogs.services import definition_of
-from intake.answers import normalise
+from intake.answers import RAW_LENGTH, normalise
 from intake.listing import catalogue_of
 from intake.models import Dossier
 
@@ -43,13 +43,17 @@ class Advice:
         return [reason for one in self.ranked for reason in one.reasons if reason.field == "description"]
 
 
+def _start(text: str, most: int) -> str:
+    return normalise(text[: RAW_LENGTH * most])[:most].strip()
+
+
 def advise(dossier: Dossier, answers: dict[str, Any], *, at: datetime, limit: int = 5) -> Advice:
     """Advice for these answers, which need not be saved."""
     definition = definition_of(dossier.revision_of_procedure)
     catalogue = catalogue_of(dossier, at)
-    name = normalise(str(answers.get(definition.title_question) or ""))[:NAME_MAX].strip()
+    name = _start(str(answers.get(definition.title_question) or ""), NAME_MAX)
     texts = (str(answers.get(key) or "") for key in definition.matching_questions)
-    description = normalise("\n".join(texts))[:DESCRIPTION_MAX].strip()
+    description = _start("\n".join(texts), DESCRIPTION_MAX)
     if catalogue is None or not (name or description):
         return Advice(catalogue, described=bool(name or description))
     result = service.suggest(catalogue, name=name, description=description, limit=limit)

@@ -45,7 +45,7 @@ class LongText(forms.CharField):
         self.validators = [_fits, check_readable]
 
     def to_python(self, value: Any) -> str:
-        return normalise(str(value or "")).strip()
+        return normalise(str(value or ""), limit=MAX_TEXT).strip()
 
 
 class OpenText(OpenField, LongText):

@@ -1,7 +1,6 @@
 """What a version of a list changed: item by item along the successor links, and word by word."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem, ItemRelation
 from catalogs.search import words_of
-from catalogs.text import fold
+from catalogs.text import composed, fold
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -193,7 +192,7 @@ def _described(row: Row, groups: "_Groups") -> Row:
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(composed(text).split())
 
 
 class _Groups:

@@ -32,7 +32,9 @@ class Text(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value)
-        return clean(text)[0].strip() if text and not text.isascii() else text
+        if not text or text.isascii() or (self.max_length and len(text) > 4 * self.max_length):
+            return text  # what is far too long is only refused
+        return clean(text)[0].strip()
 
 
 class Day(forms.DateField):

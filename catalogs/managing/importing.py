@@ -26,7 +26,7 @@ from openpyxl.utils.cell import range_boundaries
 
 from catalogs.models import UNNUMBERED
 from catalogs.search import words_of
-from catalogs.text import fold
+from catalogs.text import composed, fold
 
 MAX_BYTES = 1024 * 1024  # of a file
 MAX_CHARACTERS = 1024 * 1024  # of the text
@@ -304,7 +304,7 @@ def clean(text: str) -> tuple[str, list[int]]:
     for line_end in ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"):
         text = text.replace(line_end, "\n")
     lines, hidden = [], []
-    for number, line in enumerate(unicodedata.normalize("NFC", text).split("\n"), 1):
+    for number, line in enumerate(composed(text).split("\n"), 1):
         kept = "".join(" " if unicodedata.category(c) == "Zs" else c for c in line if _visible(c))
         if len(kept) != len(line):
             hidden.append(number)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from catalogs.text import fold, fold_character
+from catalogs.text import composed, fold, fold_character, is_composed
 
 NAME_LIMIT = 300
 # Characters. A description of this length has said what it describes; the rest would only cost time.
@@ -74,7 +74,7 @@ def words_of(text: str, limit: int = DESCRIPTION_LIMIT) -> list[Word]:
     """The words of the first `limit` characters, with places that count in the text as it was given."""
     text = text[:limit]
     joined = text.translate(_FOLDING)
-    composed = unicodedata.is_normalized("NFC", text)
+    whole = is_composed(text)
     even = _FOLDING.uneven.isdisjoint(text)  # letter for letter
     places = range(len(text)) if even else [n for n, letter in enumerate(text) for _piece in _FOLDING[ord(letter)]]
     found = []
@@ -85,7 +85,7 @@ def words_of(text: str, limit: int = DESCRIPTION_LIMIT) -> list[Word]:
         while not even and end < len(text) and unicodedata.category(text[end]) in ("Mn", "Cf"):
             end += 1
         opens = last < 0 or (text[last:start] != " " and _BREAK.search(text, last, start) is not None)
-        written = text[start:end].lower() if composed else unicodedata.normalize("NFC", text[start:end]).lower()
+        written = text[start:end].lower() if whole else composed(text[start:end]).lower()
         found.append(Word(match.group(), written, start, end, opens))
         last = end
     return found
