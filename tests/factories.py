@@ -344,10 +344,10 @@ def rewording(catalogue: Catalogue):
     return correction(catalogue, reason="Đính chính lỗi đánh máy.", at=NOW)
 
 
-def unpublish(slug: str, **fields) -> None:
-    """Make a published list restricted, or a draft again, which the database refuses to everybody else."""
+def unpublish(*slugs: str, **fields) -> None:
+    """Make published lists restricted, or drafts again, which the database refuses to everybody else."""
     guards.unprotect(connection)
-    Catalogue.objects.filter(slug=slug).update(**fields)
+    Catalogue.objects.filter(slug__in=slugs).update(**fields)
     guards.protect(connection)
 
 

@@ -159,7 +159,7 @@ def _similar(old: list[CatalogueItem], new: list[CatalogueItem]) -> list[Pair]:
     for two lists of the greatest length, with the list locked.
     """
     index = _Words(new)
-    # As fuzz.token_sort_ratio has it, with the words put in order once. Best first, and the first of equals by position.
+    # As fuzz.token_sort_ratio has it, with the words put in order once. Best first, of equals the first by position.
     alike = {item.pk: process.extract(_sorted(item), index.sorted, **_SCORE, limit=None) for item in old}
     best_of: dict[int, float] = {}
     for found in alike.values():

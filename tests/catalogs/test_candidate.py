@@ -18,7 +18,7 @@ from catalogs.reading import DATA
 from notifications import running
 from notifications.models import Job, JobState
 from tests.catalogs.test_evidence import ZORBLAX, a_row, item
-from tests.factories import NOW, CatalogueFactory, StaffFactory
+from tests.factories import NOW, CatalogueFactory, StaffFactory, unpublish
 
 pytestmark = pytest.mark.django_db
 
@@ -116,7 +116,7 @@ def test_nothing_to_try_and_an_unfinished_measurement_are_told(catalogue, manage
 
 def test_of_a_restricted_list_nothing_is_tried(catalogue, manager) -> None:
     a_row(catalogue, state="accepted")
-    Catalogue.objects.update(restricted=True)
+    unpublish(*Catalogue.objects.values_list("slug", flat=True), restricted=True)
     assert not candidate.pending()
 
 

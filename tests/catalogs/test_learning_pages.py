@@ -9,7 +9,7 @@ from catalogs.models import Catalogue, Evaluation, Evidence, ItemAlias
 from notifications.models import Job
 from tests.catalogs.test_candidate import measured
 from tests.catalogs.test_evidence import a_row, item
-from tests.factories import NOW, CatalogueFactory, OrganisationFactory, StaffFactory
+from tests.factories import NOW, CatalogueFactory, OrganisationFactory, StaffFactory, unpublish
 
 pytestmark = pytest.mark.django_db
 
@@ -127,7 +127,7 @@ def test_empty_states_say_what_to_do(client, manager) -> None:
 
 def test_evidence_of_a_list_that_one_may_not_see_is_not_there(client, manager, catalogue) -> None:
     row = a_row(catalogue, name="Sản phẩm mật")
-    Catalogue.objects.update(restricted=True)
+    unpublish(*Catalogue.objects.values_list("slug", flat=True), restricted=True)
     assert "Sản phẩm mật" not in text_of(client.get(QUEUE))
     assert f'value="{catalogue.slug}"' not in text_of(client.get(QUEUE))
     assert client.post(QUEUE, {"mot": f"accept:{row.pk}:proposed"}).status_code == 409

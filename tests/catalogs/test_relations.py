@@ -8,6 +8,7 @@ from accounts.models import User
 from catalogs.loading import load
 from catalogs.models import Catalogue, CatalogueItem, ItemRelation, RelationKind, Stage
 from catalogs.relations import differences, elsewhere, history, related_items, related_to, same_items
+from tests.factories import unpublish
 
 DAY = date(2026, 11, 18)
 
@@ -30,7 +31,7 @@ def places(related) -> list[tuple[str, str, str]]:
 
 
 def restrict(slug: str) -> None:
-    Catalogue.objects.filter(slug=slug).update(restricted=True)
+    unpublish(slug, restricted=True)
 
 
 def test_a_relation_is_told_in_both_directions():
@@ -184,6 +185,6 @@ def test_a_relation_that_a_person_has_made_stands_beside_the_files(wording):
 
 
 def test_a_draft_shows_up_nowhere():
-    Catalogue.objects.filter(slug="qd-21-2026").update(stage=Stage.DRAFT)
+    unpublish("qd-21-2026", stage=Stage.DRAFT)
     assert [v.catalogue.slug for v in history(item("qd-1131-2025", "1.1"), among=public())] == ["qd-1131-2025"]
     assert not any(p[0] == "qd-21-2026" for p in places(related_items(item("tt-31-2025", "1.2"), among=public())))

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalogs.loading import load
-from catalogs.models import Catalogue, CatalogueItem, ItemRelation, ProcedureRevision
+from catalogs.models import CatalogueItem, ItemRelation, ProcedureRevision
 from intake.models import DeclaredItem
-from tests.factories import ANSWERS, NOW, DossierFactory
+from tests.factories import ANSWERS, NOW, DossierFactory, unpublish
 
 pytestmark = pytest.mark.django_db
 HEADING = "Sản phẩm này có thể cũng thuộc"
@@ -71,7 +71,7 @@ def test_without_a_related_item_nothing_is_said(client, dossier, name):
 @pytest.mark.parametrize("name", ["dossier_items", "dossier_summary"])
 def test_a_restricted_list_is_not_named(client, dossier, name):
     declare(dossier, "1.8")
-    Catalogue.objects.filter(slug="qd-21-2026").update(restricted=True)
+    unpublish("qd-21-2026", restricted=True)
     assert section(client, dossier, name) == ""
 
 

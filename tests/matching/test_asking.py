@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from catalogs import matching_views
 from catalogs.models import Catalogue
+from tests.factories import unpublish
 from tests.matching.builders import a_list
 
 pytestmark = pytest.mark.django_db
@@ -83,10 +84,10 @@ def test_lists_are_chosen_by_number_or_slug_and_by_day(client) -> None:
 def test_a_restricted_list_or_a_draft_is_as_unknown_as_one_that_does_not_exist(client, lists) -> None:
     missing = problems(ask(client, {**CAMERA, "catalogues": ["mat"]}))
     hidden = a_list("mat", "9/2026/QĐ-TTg", "strategic", "2026-02-01", None, {"1": ("Camera AI mật",)})
-    Catalogue.objects.filter(pk=hidden.pk).update(restricted=True)
+    unpublish(hidden.slug, restricted=True)
     assert problems(ask(client, {**CAMERA, "catalogues": ["mat"]})) == missing
     assert "9/2026" not in ask(client, CAMERA).content.decode()
-    Catalogue.objects.filter(pk=hidden.pk).update(restricted=False, stage="draft")
+    unpublish(hidden.slug, restricted=False, stage="draft")
     assert problems(ask(client, {**CAMERA, "catalogues": ["mat"]})) == missing
 
 
@@ -247,5 +248,5 @@ def test_markup_that_somebody_types_stays_text(client) -> None:
 
 
 def test_without_a_list_in_force_the_page_says_so(client) -> None:
-    Catalogue.objects.update(effective_from=date(2030, 1, 1))
+    unpublish(*Catalogue.objects.values_list("slug", flat=True), effective_from=date(2030, 1, 1))
     assert "Không có danh mục nào đang có hiệu lực" in client.get(reverse("matching_page")).content.decode()
