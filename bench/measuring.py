@@ -41,6 +41,8 @@ class Comparison:
     limit: Callable[[], Any]
     # How many pieces one call works off; times and queries are given for one.
     pieces: int = 1
+    # What else the line tells: the quality of both, where one of them might be fast and wrong.
+    notes: dict[str, float] = field(default_factory=dict)
 
 
 BENCHMARKS: dict[str, Callable[[World], Comparison]] = {}
@@ -78,6 +80,7 @@ def measure(name: str, world: World) -> str:
             "ratio": round(p50 / limit_ms, 2) if limit_ms else None,
             "queries": round(queries / comparison.pieces, 2),
             "bytes": len(result) if isinstance(result, bytes) else 0,
+            **comparison.notes,
         }
     )
 

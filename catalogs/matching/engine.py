@@ -190,7 +190,8 @@ class Index:
         self.threshold = threshold
         self._idf: dict[str, float] = {}
         self._vectors: list[dict[str, float]] = []
-        self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        # By feature: class, value, class, value … Pairs would be hundreds of thousands of objects.
+        self._postings: dict[str, list[float]] = defaultdict(list)
         self._wordings: dict[int, dict[str, list[int]]] = {}
         self._texts = [(e.name, *e.aliases) for e in self.entries] + [e.texts for e in self.elsewhere]
         self._build([*((e.name, *e.aliases, *e.examples) for e in self.entries), *(e.texts for e in self.elsewhere)])
@@ -258,7 +259,7 @@ class Index:
             length = _length(vector.values()) ** LENGTH_SHARE * USUAL_LENGTH ** (1 - LENGTH_SHARE)
             self._vectors.append({f: value / length for f, value in vector.items()})
             for f, value in self._vectors[n].items():
-                self._postings[f].append((n, value))
+                self._postings[f] += (n, value)
 
     # --- matching --------------------------------------------------------------------------------
 
@@ -276,8 +277,9 @@ class Index:
         """What speaks for each class: the items first, then elsewhere."""
         evidence = [0.0] * len(self._vectors)
         for feature, weight in weights.items():
-            for n, value in self._postings[feature]:
-                evidence[n] += weight * value
+            postings = iter(self._postings[feature])
+            for n, value in zip(postings, postings, strict=True):
+                evidence[int(n)] += weight * value
         return evidence
 
     def _look(self, text: _Text) -> _Seen:

@@ -22,7 +22,7 @@ from catalogs.matching.cues import Cues, Kind
 from catalogs.matching.decision import Decision, Signals
 from catalogs.matching.engine import MATCH, Elsewhere, Entry, Index, Reason, Result, Suggestion
 from catalogs.matching.products import products_in as told_apart
-from catalogs.matching.words import once
+from catalogs.matching.words import feature_names, once
 from catalogs.models import Catalogue, CatalogueItem, Evidence, ItemAlias, ItemRelation, RelationKind
 from catalogs.reading import DATA
 from catalogs.text import fold
@@ -121,6 +121,14 @@ def _best(result: Result) -> Suggestion | None:
 def state_of(catalogue: Catalogue) -> str:
     """A digest of all from which the index of the list is made; two queries."""
     return _state_of(catalogue)
+
+
+def made_ready(catalogue: Catalogue) -> Index:
+    """The list made ready anew, as after a start: for measuring."""
+    feature_names.cache_clear()
+    for read in (_file, _examples, _outside, _cues, _decision):
+        read.cache_clear()
+    return fresh_index_of(catalogue)
 
 
 def forget(catalogue: Catalogue) -> None:

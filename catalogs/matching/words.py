@@ -148,11 +148,23 @@ def feature_names(text: str) -> tuple[str, ...]:
     Kept, because every list is compared with the same trades and with the wording of the other lists.
     """
     words = words_of(text)
-    found = [feature for feature, _first, _last in word_features(words)]
+    found: list[str] = []
+    last: Word | None = None
     for word in words:
-        if not joins(word):
-            found.extend(_runs(word.text))
+        found += _said_by(word.text, word.written)
+        if last is not None and not word.opens:
+            found.append(f"b{last.text} {word.text}")
+            if last.written != last.text or word.written != word.text:
+                found.append(f"d{last.written} {word.written}")
+        last = word
     return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=30_000)
+def _said_by(text: str, written: str) -> tuple[str, ...]:
+    """The features of one word, as `features` gives them."""
+    word = Word(text, written, 0, 0, False)
+    return tuple(feature for feature, _first, _last in features([word]))
 
 
 @lru_cache(maxsize=30_000)

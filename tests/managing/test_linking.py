@@ -14,30 +14,6 @@ WORDS = (
     *("phần", "mềm", "quản", "lý", "dữ", "liệu", "thiết", "bị", "cảm", "biến", "nền", "tảng"),
     *("số", "dịch", "vụ", "robot", "mạng", "5G", "xử", "lý", "ảnh", "tự", "động"),
 )
-    "phần",
-    "mềm",
-    "quản",
-    "lý",
-    "dữ",
-    "liệu",
-    "thiết",
-    "bị",
-    "cảm",
-    "biến",
-    "nền",
-    "tảng",
-    "số",
-    "dịch",
-    "vụ",
-    "robot",
-    "mạng",
-    "5G",
-    "xử",
-    "lý",
-    "ảnh",
-    "tự",
-    "động",
-]
 
 
 def items(names: list[str], *, first: int) -> list[CatalogueItem]:

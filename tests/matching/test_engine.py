@@ -218,3 +218,31 @@ def test_what_is_elsewhere_is_told_only_where_it_is_nearer_and_quotes_each_word_
             assert not any(a in b for a, b in permutations(quoted, 2))
     thing = index.match("", "Cánh tay robot sáu trục cho xưởng hàn").ranked[0]
     assert not any("ngoài danh mục" in line for line in thing.against)
+
+
+def test_answers_count_less_than_the_description_and_are_not_quoted(index: Index) -> None:
+    made_of = index.match("", "Cánh tay robot sáu trục", answers=["thuê máy chủ ảo, điện toán đám mây"])
+    assert top(made_of) == "2"
+    alone = index.match("", "🚁", answers=["cánh tay robot sáu trục"])
+    assert top(alone) == "2"
+    assert all(suggestion.reasons == () for suggestion in alone.ranked)
+    assert index.match("", "robot", answers=["", "🚁"]).ranked[0].code == index.match("", "robot").ranked[0].code
+
+
+def test_every_doubt_is_told_in_words(index: Index) -> None:
+    found = index.match("", "gạo thơm đóng túi, bên cạnh cánh tay robot sáu trục").ranked[0]
+    assert any(line.startswith("Phần mở đầu “gạo thơm đóng túi”") for line in found.against)
+    lone = index.match("", "kể chuyện robot cho bé").ranked[0]
+    assert any("từ rời" in line or "chỉ một từ" in line for line in lone.against)
+
+
+def test_reasons_are_whole_phrases_without_loose_words_at_their_ends() -> None:
+    index = Index([Entry("1", "Chip", ("lõi 32 bit", "phần mềm chạy trên chip"))], OUTSIDE)
+    words = [reason.words for reason in index.match("", "bản 64 bit chạy trên chip riêng").ranked[0].reasons]
+    assert "bit chạy trên" not in words
+    assert not any(word.split()[-1] in ("trên", "và") for word in words)
+
+
+def test_the_others_score_less_the_less_speaks_for_them(index: Index) -> None:
+    first, second, *_rest = index.match("", "Cánh tay robot sáu trục, voice assistant").ranked
+    assert second.score < first.score

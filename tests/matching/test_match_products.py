@@ -1,4 +1,5 @@
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,29 @@ def test_a_missing_file_folder_or_list_is_named(files: tuple[Path, Path]) -> Non
     for no_day in ("tomorrow", "01/07/2026", "2026-02-30", ""):
         with pytest.raises(CommandError, match=f"--on: a day like 2026-07-01 is expected, found '{no_day}'"):
             run(files, "--on", no_day)
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_person_who_watches_sees_a_bar(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(match_products, "BAR_EVERY", 0)
+    write(files[0], CAMERA, RICE)
+    seen = Terminal()
+    call_command("match_products", str(files[0]), "--output", str(files[1]), stderr=seen)
+    assert "1/2  50%" in seen.getvalue()
+    assert "2/2  100%" in seen.getvalue()
+    assert "2 records against" in seen.getvalue()
+
+
+class Left(StringIO):
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+
+def test_a_watcher_who_leaves_does_not_stop_the_work(files: tuple[Path, Path]) -> None:
+    write(files[0], CAMERA, RICE)
+    call_command("match_products", str(files[0]), "--output", str(files[1]), stderr=Left())
+    assert len(files[1].read_text("utf-8").splitlines()) == 4

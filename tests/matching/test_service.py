@@ -97,3 +97,15 @@ def test_the_older_list_can_be_asked_too(catalogue: Catalogue) -> None:
     old = Catalogue.objects.get(slug="tt-19-2021")
     result = service.suggest(old, name="", description="Camera AI nhận diện khuôn mặt và phần mềm quản lý video")
     assert (result.decision, result.ranked[0].item.name) == ("match", "Camera thông minh/camera AI và phần mềm")
+
+
+def test_a_camera_that_thinks_on_board_is_a_camera(catalogue: Catalogue) -> None:
+    text = "Camera giám sát có chip AI, xử lý tại biên, nhận diện khuôn mặt ngay trong thân máy"
+    assert service.suggest(catalogue, name="Mắt Biên", description=text).ranked[0].code == "1.8"
+
+
+def test_the_products_of_one_text_carry_their_items(catalogue: Catalogue) -> None:
+    text = "Chúng tôi đăng ký các sản phẩm gồm: camera AI đọc biển số xe; robot tự hành chở hàng trong kho"
+    found = service.products(catalogue, name="", description=text)
+    assert [product.result.ranked[0].item.code for product in found] == ["1.8", "5.1"]
+    assert [text[product.start : product.end] for product in found] == [product.text for product in found]
