@@ -3,17 +3,17 @@
 Guidance, compiled by hand or by a catalogue manager; the law itself says nothing of it.
 """
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import SequenceMatcher
 
 from django.db.models import Q, QuerySet
 
+from catalogs.changes import changes_of
 from catalogs.models import INVERSE, Catalogue, CatalogueItem, ItemRelation, Procedure, RelationKind
 from catalogs.procedures import Definition
 from catalogs.services import procedures_using
+from catalogs.wording import Piece, differences
 
 VERSIONS_MAX = 50  # versions of one list that are followed, so that a circle would end
 _CLOSEST = (RelationKind.SAME, RelationKind.NARROWER, RelationKind.BROADER, RelationKind.OVERLAPS)
@@ -116,14 +116,6 @@ def _all(lists: Iterable[list[Related]]) -> list[Related]:
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Some words of a wording: `kind` is same, added or removed."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Stand:
     """An item as it stood in one version, with its wording beside the one before if exactly one became it."""
 
@@ -214,7 +206,7 @@ def _stand(item: CatalogueItem, links: _Links) -> Stand:
     rows = links.before.get(item.pk, [])
     notes = tuple(dict.fromkeys(row.note for row in rows if row.note))
     alone = len(rows) == 1 and len(links.after[rows[0].item_id]) == 1
-    return Stand(item, notes, tuple(differences(rows[0].item.name, item.name)) if alone else ())
+    return Stand(item, notes, differences(rows[0].item.name, item.name) if alone else ())
 
 
 def _change(items: list[CatalogueItem], links: _Links, *, first: bool) -> str:
@@ -225,29 +217,5 @@ def _change(items: list[CatalogueItem], links: _Links, *, first: bool) -> str:
         return "split"
     if len(rows) > 1:
         return "merged"
-    before, after = rows[0].item, rows[0].other
-    if before.name.rstrip(".") != after.name.rstrip("."):
-        return "renamed"
-    return "renumbered" if before.code != after.code else "kept"
-
-
-def differences(before: str, after: str) -> list[Piece]:
-    """The two wordings word by word, in the order of reading; of one piece if they are equal but for a full stop."""
-    old, new = _words(before), _words(after)
-    pieces = []
-    # “Bản sao số” and “nền tảng bản sao số”: a capital letter is no other word.
-    compared, with_this = ([word.strip().casefold() for word in words] for words in (old, new))
-    for tag, i, j, k, m in SequenceMatcher(None, compared, with_this, autojunk=False).get_opcodes():
-        if tag == "equal":
-            pieces.append(Piece("same", "".join(new[k:m])))
-            continue
-        if i < j:
-            pieces.append(Piece("removed", "".join(old[i:j])))
-        if k < m:
-            pieces.append(Piece("added", "".join(new[k:m])))
-    return pieces
-
-
-def _words(text: str) -> list[str]:
-    """Words and signs, each with the space behind it: together the text without the full stop at its end."""
-    return re.findall(r"(?:\w+|[^\w\s])\s*", text.strip().rstrip("."))
+    found = changes_of([rows[0].item], [rows[0].other])
+    return found[0].value if found else "kept"

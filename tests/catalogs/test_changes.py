@@ -1,8 +1,9 @@
 import pytest
 
 from catalogs.changes import Change, changed_items, predecessors
-from catalogs.models import Catalogue, CatalogueItem, Instrument, ItemRelation
-from tests.factories import CatalogueFactory, InstrumentFactory
+from catalogs.managing.comparing import compare
+from catalogs.models import Catalogue, CatalogueItem, Instrument, ItemRelation, ItemRemoval
+from tests.factories import NOW, CatalogueFactory, InstrumentFactory, unpublish
 from tests.workflow.lists import link, new_version
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +16,7 @@ def changes(catalogue: Catalogue) -> dict[str, str]:
 def test_each_item_is_known_by_what_became_of_it(django_assert_num_queries):
     new = new_version()
     assert changes(new) == {"1.7": "renumbered", "1.8": "renamed", "4.1": "split", "4.2": "removed"}
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         changed_items(new)
 
 
@@ -41,6 +42,26 @@ def test_an_item_linked_to_another_though_not_as_its_successor_was_removed():
     new = new_version(publish=False)
     ItemRelation.objects.update(successor=False)
     assert set(changes(new).values()) == {"removed"}
+
+
+def test_an_item_that_was_left_out_is_removed_though_a_new_one_has_its_words():
+    """All that read what changed say so: who is affected, and the comparison of the versions."""
+    new = new_version(publish=False)
+    old = CatalogueFactory().items.get(code="1.7")
+    ItemRelation.objects.filter(item=old).delete()
+    assert changes(new)["1.7"] == "renumbered"
+    ItemRemoval.objects.create(catalogue=new, item=old, added_on=NOW.date())
+    assert changes(new)["1.7"] == "removed"
+    rows = {row.before[0].code: row.changes for row in compare(new.replaces, new).rows if row.before}
+    assert rows["1.7"] == ("removed",)
+
+
+def test_a_public_list_names_no_item_of_a_restricted_one():
+    new = new_version(publish=False)
+    unpublish(new.replaces.slug, restricted=True)
+    assert not predecessors(new).exists()
+    new.restricted = True
+    assert predecessors(new).exists()
 
 
 def test_a_number_that_the_source_does_not_give_does_not_change():

@@ -7,7 +7,8 @@ import pytest
 from accounts.models import User
 from catalogs.loading import load
 from catalogs.models import Catalogue, CatalogueItem, ItemRelation, RelationKind, Stage
-from catalogs.relations import differences, elsewhere, history, related_items, related_to, same_items
+from catalogs.relations import elsewhere, history, related_items, related_to, same_items
+from catalogs.wording import differences
 from tests.factories import unpublish
 
 DAY = date(2026, 11, 18)
@@ -130,12 +131,12 @@ def test_a_circle_of_successors_ends():
 def test_wordings_are_compared_word_by_word_whatever_their_capitals():
     pieces = differences("Bản sao số (Digital Twin).", "Nền tảng bản sao số")
     assert [(piece.kind, piece.text.strip()) for piece in pieces] == [
-        ("added", "Nền tảng"),
+        ("in", "Nền tảng"),
         ("same", "bản sao số"),
-        ("removed", "(Digital Twin)"),
+        ("out", "(Digital Twin)"),
     ]
     assert [piece.kind for piece in differences("Trợ lý ảo.", "Trợ lý ảo")] == ["same"]
-    assert differences("", "") == []
+    assert differences("", "") == ()
 
 
 # --- what a product may fall under besides ---

@@ -2,7 +2,8 @@
 
 import pytest
 
-from catalogs.managing.comparing import Change, Piece, compare, differences
+from catalogs.managing.comparing import Change, compare
+from catalogs.wording import Piece, differences, is_same
 from tests.factories import CatalogueFactory, InstrumentFactory, rewording
 from tests.managing.builders import HEADER, draft, manager, ready
 
@@ -32,6 +33,20 @@ def test_any_two_wordings_can_be_put_together_again(before, after):
     pieces = differences(before, after)
     assert "".join(p.text for p in pieces if p.kind != "in") == before
     assert "".join(p.text for p in pieces if p.kind != "out") == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("Trợ lý ảo.", "trợ  lý ảo;", True),
+        ("Trợ lý ảo", "Tro\u031b\u0323 lý ảo", True),  # composed and decomposed
+        ("Trợ lý ảo", "Trợ lý, ảo", False),
+        ("Má", "Ma", False),
+    ],
+)
+def test_a_wording_is_the_same_exactly_if_no_difference_is_shown(before, after, same):
+    assert is_same(before, after) is same
+    assert all(piece.kind == "same" for piece in differences(before, after)) is same
 
 
 def changes(comparison) -> dict[str, tuple]:
@@ -85,5 +100,5 @@ def test_lists_that_nobody_linked_are_compared_by_the_same_words():
 def test_comparing_asks_the_database_little(django_assert_num_queries):
     made = ready(by=manager())
     before = made.replaces
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         compare(before, made)

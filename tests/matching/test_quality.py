@@ -6,7 +6,8 @@ in English, labelled as an examiner would. They were written by four hands, and 
 - Known: `evaluation.jsonl` and `labelled.jsonl` (one hand, with the aliases in view), `tuning.jsonl` (a second hand,
   without seeing any alias), `near_misses.jsonl` (a third, mostly what fits nothing). Their descriptions are examples
   (catalogs/data/matching/examples.json), and the weights of the decision are learned from them.
-- Unseen: `unseen.jsonl` (a fourth hand). Nobody who worked on matching has read it; only its figures were looked at.
+- Unseen: `catalogs/data/matching/evaluation.jsonl` (a fourth hand), with which the product measures changes. Nobody who
+  worked on matching has read it; only its figures were looked at.
   It must never be learned from, nor read while writing aliases, trades, cues or examples.
 
 What the tests guard is that no change makes the figures fall unnoticed.
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from catalogs.candidate import LABELS
 from catalogs.loading import load
 from catalogs.matching import scoring
 from catalogs.matching.scoring import Labelled
@@ -30,14 +32,14 @@ pytestmark = pytest.mark.django_db
 LISTS = ("31/2025/TT-BKHCN", "1131/QĐ-TTg", "21/2026/QĐ-TTg")
 
 
-def records_in(name: str) -> list[Labelled]:
-    lines = (Path(__file__).parent / name).read_text("utf-8").splitlines()
+def records_in(path: Path) -> list[Labelled]:
+    lines = path.read_text("utf-8").splitlines()
     return [scoring.labelled(json.loads(line)) for line in lines if line.strip()]
 
 
 KNOWN_FILES = ("evaluation.jsonl", "labelled.jsonl", "tuning.jsonl", "near_misses.jsonl")
-KNOWN = [record for name in KNOWN_FILES for record in records_in(name)]
-UNSEEN = records_in("unseen.jsonl")
+KNOWN = [record for name in KNOWN_FILES for record in records_in(Path(__file__).parent / name)]
+UNSEEN = records_in(LABELS)
 # Of each list: r1 and r3 at least, fa and fr at most.
 FLOORS = {
     "known": dict.fromkeys(LISTS, (0.98, 0.99, 0.05, 0.03)),
