@@ -7,8 +7,8 @@ import pytest
 from rapidfuzz import fuzz
 
 from catalogs.managing import linking
-from catalogs.managing.comparing import folded
 from catalogs.models import CatalogueItem
+from catalogs.wording import folded
 
 WORDS = (
     *("phần", "mềm", "quản", "lý", "dữ", "liệu", "thiết", "bị", "cảm", "biến", "nền", "tảng"),
