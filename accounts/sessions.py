@@ -8,6 +8,10 @@ from django.utils import timezone
 
 
 class SessionStore(DatabaseSessions):
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Of a cookie that cannot be a key nothing is asked: PostgreSQL refuses a text with a null character."""
+        return bool(super()._validate_session_key(key) and key.isascii() and key.isalnum())
+
     def load(self) -> dict[str, Any]:
         """What the session holds; nothing, and no key any more, if it has ended or never was."""
         with connection.cursor() as cursor:

@@ -5,13 +5,24 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from catalogs.models import Catalogue, WordingCorrection
 
 
+class NoReason(ValueError):
+    """Nothing says why the wording changes; the text is fit to show."""
+
+
 @contextmanager
 def correction(catalogue: Catalogue, *, reason: str, at: datetime) -> Iterator[WordingCorrection]:
-    """Within it the wording of the list may change; all in one transaction, which leaves the record of it."""
+    """Within it the wording of the list may change; all in one transaction, which leaves the record of it.
+
+    Raises NoReason.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise NoReason(_("Hãy ghi lý do đính chính."))
     with transaction.atomic():
         opened = WordingCorrection.objects.create(catalogue=catalogue, reason=reason, opened_at=at)
         yield opened

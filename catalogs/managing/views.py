@@ -33,7 +33,7 @@ ACTIONS = {
     "correct_catalogue": gettext_lazy("đính chính lời văn"),
 }
 SHOWN = 200  # lists on the first page; there are a handful a year
-MAX_VERSION = 2**31 - 1
+VERSION_DIGITS = 9  # a longer number is no version
 TEMPLATES = {
     "csv": ("text/csv; charset=utf-8", importing.template_csv),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", importing.template_xlsx),
@@ -308,7 +308,7 @@ def _posted(request: HttpRequest) -> Any:
 def _version(request: HttpRequest) -> int | None:
     """The version that the page showed; a page without one is stale, like one with an old version."""
     given = request.POST.get("version", "")
-    return int(given) if given.isascii() and given.isdigit() and int(given) <= MAX_VERSION else None
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= VERSION_DIGITS else None
 
 
 def _reasons(error: Exception) -> list[str]:

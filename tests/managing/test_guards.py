@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from catalogs import guards
-from catalogs.correcting import correction
+from catalogs.correcting import NoReason, correction
 from catalogs.models import Catalogue, CatalogueItem, WordingCorrection
 from tests.factories import NOW, CatalogueFactory, InstrumentFactory
 
@@ -64,6 +64,18 @@ def test_a_published_list_is_not_deleted(published):
         published.items.all().delete()
     with pytest.raises(DatabaseError, match=guards.MESSAGE):
         run("DELETE FROM catalogs_catalogue")
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\n\t", "\u00a0"])
+def test_a_correction_without_a_reason_opens_nothing(published, reason):
+    with pytest.raises(NoReason), correction(published, reason=reason, at=NOW):
+        pass
+    assert not WordingCorrection.objects.exists()
+
+
+def test_the_reason_of_a_correction_is_kept_without_spaces_around_it(published):
+    with correction(published, reason=" Lỗi đánh máy\n", at=NOW) as opened:
+        assert opened.reason == "Lỗi đánh máy"
 
 
 @pytest.mark.parametrize("table", [*guards.PARTS])
