@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Role, User
 from audit import trail
 from catalogs.matching import service
 from catalogs.matching.words import words_of
@@ -33,6 +33,11 @@ class AliasError(Exception):
 
 class SaidElsewhere(AliasError):
     """Another item of the list is called so too. Whoever knows that may propose it all the same."""
+
+
+class NotManager(AliasError):
+    def __init__(self) -> None:
+        super().__init__(_("Chỉ người quản lý danh mục được đề xuất hoặc bỏ tên gọi."))
 
 
 class NotTheirs(AliasError):
@@ -60,7 +65,8 @@ def clean(text: str) -> str:
 def propose_alias(
     item: CatalogueItem, text: str, *, language: str, by: User, at: datetime, although_elsewhere: bool = False
 ) -> ItemAlias:
-    """Propose another name for the item; not in force. Raises AliasError, SaidElsewhere."""
+    """Propose another name for the item; not in force. Raises NotManager, AliasError, SaidElsewhere."""
+    _require_manager(by)
     text = clean(text)
     known = ItemAlias.objects.filter(item__catalogue=item.catalogue_id).select_related("item").order_by("pk")
     same = [alias for alias in known if alias.text.casefold() == text.casefold()]
@@ -92,7 +98,9 @@ def propose_alias(
 
 @transaction.atomic
 def retire_alias(alias_id: int, *, item: CatalogueItem, by: User, at: datetime) -> None:
-    """Take away an alias that a manager added; what was in force no longer counts at once. Raises NotTheirs."""
+    """Take away an alias that a manager added; what was in force no longer counts at once. Raises NotManager,
+    NotTheirs."""
+    _require_manager(by)
     alias = (
         ItemAlias.objects.filter(pk=alias_id, item=item, added_by__isnull=False)
         .select_for_update(of=("self",))
@@ -104,3 +112,8 @@ def retire_alias(alias_id: int, *, item: CatalogueItem, by: User, at: datetime) 
     trail.record(item, "retire_alias", by=by, at=at, data={"text": alias.text, "live": alias.live})
     alias.delete()
     transaction.on_commit(partial(service.forget, item.catalogue))
+
+
+def _require_manager(by: User) -> None:
+    if Role.CATALOGUE_MANAGER not in by.role_set():
+        raise NotManager

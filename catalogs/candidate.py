@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Role, User
 from audit import trail
 from catalogs.matching import scoring, service
 from catalogs.matching.scoring import Labelled, Outcome
@@ -42,6 +42,16 @@ class NothingToTry(CandidateError):
         super().__init__(_("Chưa có gì để thử: hãy chọn sản phẩm để học hoặc đề xuất tên gọi trước."))
 
 
+class NotMeasured(CandidateError):
+    def __init__(self) -> None:
+        super().__init__(_("Cấu hình này chưa được thử xong nên chưa áp dụng được. Hãy chờ có số liệu, hoặc thử lại."))
+
+
+class NotManager(CandidateError):
+    def __init__(self) -> None:
+        super().__init__(_("Chỉ người quản lý danh mục được thử và áp dụng cấu hình đối chiếu."))
+
+
 class Changed(CandidateError):
     def __init__(self) -> None:
         super().__init__(
@@ -59,41 +69,48 @@ class AlreadyApplied(CandidateError):
 
 @dataclass(frozen=True)
 class Pending:
-    """What the candidate adds to what is in force."""
+    """What the candidate adds to what is in force: ids, and the text of each alias."""
 
-    evidence: tuple[Evidence, ...]
-    aliases: tuple[ItemAlias, ...]
+    evidence: tuple[int, ...]
+    aliases: tuple[tuple[int, str], ...]
 
     def __bool__(self) -> bool:
         return bool(self.evidence or self.aliases)
 
 
-def pending(*, lock: bool = False) -> Pending:
+def pending() -> Pending:
     """Two queries. Only public lists are matched against, so only theirs are tried."""
-    public = Catalogue.objects.public()
-    evidence: QuerySet[Evidence] = Evidence.objects.filter(state=EvidenceState.ACCEPTED, catalogue__in=public)
-    aliases: QuerySet[ItemAlias] = ItemAlias.objects.filter(live=False, item__catalogue__in=public)
-    if lock:
-        evidence, aliases = evidence.select_for_update(of=("self",)), aliases.select_for_update(of=("self",))
     return Pending(
-        tuple(evidence.select_related("catalogue__instrument", "item").order_by("pk")),
-        tuple(aliases.select_related("item__catalogue__instrument", "added_by").order_by("pk")),
+        tuple(_accepted().order_by("pk").values_list("pk", flat=True)),
+        tuple(_proposed().order_by("pk").values_list("pk", "text")),
     )
+
+
+def pending_rows(limit: int) -> tuple[list[Evidence], list[ItemAlias]]:
+    """The first of what is pending, to be shown; two queries."""
+    evidence = _accepted().select_related("catalogue__instrument", "item").defer("description", "reason")
+    aliases = _proposed().select_related("item__catalogue__instrument", "added_by")
+    return list(evidence.order_by("pk")[:limit]), list(aliases.order_by("pk")[:limit])
+
+
+def _accepted() -> QuerySet[Evidence]:
+    return Evidence.objects.filter(state=EvidenceState.ACCEPTED, catalogue__in=Catalogue.objects.public())
+
+
+def _proposed() -> QuerySet[ItemAlias]:
+    return ItemAlias.objects.filter(live=False, item__catalogue__in=Catalogue.objects.public())
 
 
 def digest_of(added: Pending) -> str:
     """A digest of what is in force and what would be added to it; two queries for each public list."""
     lists = Catalogue.objects.public().order_by("pk")
-    content = [
-        [service.state_of(catalogue) for catalogue in lists],
-        [evidence.pk for evidence in added.evidence],
-        [[alias.pk, alias.text] for alias in added.aliases],
-    ]
+    content = [[service.state_of(catalogue) for catalogue in lists], added.evidence, added.aliases]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def request(*, by: User, at: datetime) -> Evaluation:
-    """Note down what is to be measured. Raises NothingToTry."""
+    """Note down what is to be measured. Raises NotManager, NothingToTry."""
+    _require_manager(by)
     added = pending()
     if not added:
         raise NothingToTry
@@ -200,28 +217,41 @@ def _shares(figures: scoring.Figures) -> dict[str, str]:
 
 @transaction.atomic
 def apply(evaluation_id: int, *, by: User, at: datetime) -> Evaluation:
-    """Put into force what was measured, all of it. Raises AlreadyApplied, Changed, and NothingToTry if unfinished."""
+    """Put into force what was measured, all of it. Raises NotManager, AlreadyApplied, NotMeasured, Changed."""
+    _require_manager(by)
     evaluation = Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation_id)
     if evaluation.applied_at:
         raise AlreadyApplied
-    added = pending(lock=True)
     if not evaluation.finished_at:
-        raise NothingToTry
-    _require_unchanged(evaluation, added)
-    Evidence.objects.filter(pk__in=[one.pk for one in added.evidence]).update(
-        state=EvidenceState.LIVE, reviewed_by=by, reviewed_at=at
+        raise NotMeasured
+    # What was declared is long, and not needed.
+    evidence = list(
+        _accepted()
+        .select_for_update(of=("self",))
+        .select_related("catalogue", "item")
+        .defer("name", "description", "reason")
+        .order_by("pk")
     )
-    ItemAlias.objects.filter(pk__in=[one.pk for one in added.aliases]).update(live=True)
+    aliases = list(_proposed().select_for_update(of=("self",)).select_related("item__catalogue").order_by("pk"))
+    added = Pending(tuple(one.pk for one in evidence), tuple((one.pk, one.text) for one in aliases))
+    _require_unchanged(evaluation, added)
+    Evidence.objects.filter(pk__in=added.evidence).update(state=EvidenceState.LIVE, reviewed_by=by, reviewed_at=at)
+    ItemAlias.objects.filter(pk__in=[one.pk for one in aliases]).update(live=True)
     evaluation.applied_by, evaluation.applied_at = by, at
     evaluation.save(update_fields=["applied_by", "applied_at"])
     data = {
         "configuration": evaluation.configuration,
-        "evidence": [f"{one.dossier_code}: {one.item or '–'}" for one in added.evidence],
-        "aliases": [f"{one.item}: {one.text}" for one in added.aliases],
+        "evidence": [f"{one.dossier_code}: {one.item or '–'}" for one in evidence],
+        "aliases": [f"{one.item}: {one.text}" for one in aliases],
         "figures": [row for row in evaluation.figures["rows"] if not row["group"]],
     }
     trail.record(evaluation, "apply_matching", by=by, at=at, data=data)
-    touched = {one.catalogue for one in added.evidence} | {one.item.catalogue for one in added.aliases}
+    touched = {one.catalogue for one in evidence} | {one.item.catalogue for one in aliases}
     for catalogue in touched:
         transaction.on_commit(partial(service.forget, catalogue))
     return evaluation
+
+
+def _require_manager(by: User) -> None:
+    if Role.CATALOGUE_MANAGER not in by.role_set():
+        raise NotManager

@@ -1,5 +1,6 @@
 """The job that measures the candidate; catalogs.tasks imports it where jobs are carried out."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,14 @@ def start(*, by: User, at: datetime) -> tuple[Evaluation, Job]:
         role=Role.CATALOGUE_MANAGER,
     )
     return evaluation, started
+
+
+def jobs_of(evaluation_ids: Collection[int]) -> dict[int, Job]:
+    """The job that measures, or failed to measure, each of the evaluations; one query, or none."""
+    if not evaluation_ids:
+        return {}
+    rows = Job.objects.filter(kind=KIND, arguments__evaluation__in=list(evaluation_ids)).order_by("created_at", "pk")
+    return {row.arguments["evaluation"]: row for row in rows}
 
 
 @job(KIND)

@@ -13,14 +13,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Role, User
 from audit import trail
 from catalogs.matching import service
 from catalogs.matching.words import is_common, joins, words_of
 from catalogs.models import Evidence, EvidenceQuerySet, EvidenceState
 
-# Rows read to find what is like a product, the latest first: an item with more has enough that is recent.
-CASES_READ = 200
+# Rows read of each item to find what is like a product, the latest first: an item with more has enough that is recent.
+CASES_PER_ITEM = 25
 ITEMS_COMPARED = 8
 SHOWN_PER_ITEM = 3
 # Words that two descriptions must share before one is held against the other.
@@ -55,7 +55,10 @@ class Found:
 
 
 def propose(decided: Decided, findings: Iterable[Found]) -> int:
-    """Write what is not there yet, for a catalogue manager to review; returns how many rows are new."""
+    """Write what is not there yet, for a catalogue manager to review; returns how many it set out to write.
+
+    Where somebody else writes the same at the same moment, some of these may be theirs.
+    """
     known = set(
         Evidence.objects.filter(dossier_id=decided.dossier_id).order_by("pk").values_list("item_id", "catalogue_id")
     )
@@ -104,6 +107,11 @@ class NotThisMove(EvidenceError):
     pass
 
 
+class NotManager(EvidenceError):
+    def __init__(self) -> None:
+        super().__init__(_("Chỉ người quản lý danh mục được quyết định việc đối chiếu học từ đâu."))
+
+
 # What a manager may do, from which state, and what comes of it.
 MOVES: dict[str, tuple[frozenset[str], EvidenceState]] = {
     "accept": (frozenset({EvidenceState.PROPOSED, EvidenceState.REJECTED}), EvidenceState.ACCEPTED),
@@ -116,8 +124,10 @@ MOVES: dict[str, tuple[frozenset[str], EvidenceState]] = {
 def review(seen: Mapping[int, str], move: str, *, among: EvidenceQuerySet, by: User, at: datetime) -> list[Evidence]:
     """Accept, reject, or take out of force the rows that the person saw, by id with the state that was shown.
 
-    All or none. Raises NothingChosen, Stale, NotThisMove. What goes out of force no longer counts at once.
+    All or none. Raises NotManager, NothingChosen, Stale, NotThisMove. What goes out of force no longer counts at once.
     """
+    if Role.CATALOGUE_MANAGER not in by.role_set():
+        raise NotManager
     if not seen:
         raise NothingChosen
     if move not in MOVES:
@@ -165,6 +175,19 @@ class Decisions:
     cases: tuple[Case, ...]
     more: int  # how many besides were read and are not shown
     against: tuple[Case, ...]  # similar ones that were found not to fall under the item
+    bounded: bool = False  # there are older ones that were not read
+
+    @property
+    def total(self) -> str:
+        return _counted(len(self.cases) + self.more, self.bounded)
+
+    @property
+    def besides(self) -> str:
+        return _counted(self.more, self.bounded)
+
+
+def _counted(n: int, bounded: bool) -> str:
+    return f"{n}+" if bounded else str(n)
 
 
 def similar(
@@ -177,21 +200,30 @@ def similar(
 ) -> dict[int, Decisions]:
     """By item, what was decided about it before, whatever a manager makes of it. One query, or none without items.
 
-    The latest CASES_READ of the first ITEMS_COMPARED items are read. `organisation_id` keeps to that organisation's
-    own; `but` leaves a dossier out. The same for the same rows: ranked by the words shared, then by day and id.
+    The latest CASES_PER_ITEM of each of the first ITEMS_COMPARED items are read. `organisation_id` keeps to the
+    organisation's own; `but` leaves a dossier out. The same for the same rows: ranked by the words shared, then by
+    day and id.
     """
     compared = list(dict.fromkeys(item_ids))[:ITEMS_COMPARED]
     if not compared:
         return {}
-    rows = Evidence.objects.filter(item_id__in=compared).select_related("organisation")
+    known = Evidence.objects.order_by("-decided_on", "-pk")
     if organisation_id is not None:
-        rows = rows.filter(organisation_id=organisation_id)
+        known = known.filter(organisation_id=organisation_id)
     if but is not None:
-        rows = rows.exclude(dossier_id=but)
+        known = known.exclude(dossier_id=but)
+    # One more than is compared tells whether there are more. Each part ends at its bound, by the index of the item.
+    parts = [
+        Evidence.objects.filter(pk__in=known.filter(item_id=item_id).values("pk")[: CASES_PER_ITEM + 1])
+        .select_related("organisation")
+        .order_by()
+        for item_id in compared
+    ]
+    rows = parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
     written = {word.text: word.written for word in words_of(f"{name}\n{description}", COMPARED)}
     words = telling_words(f"{name}\n{description}")
     by_item: dict[int, list[Case]] = {}
-    for row in rows.order_by("-decided_on", "-pk")[:CASES_READ]:
+    for row in sorted(rows.order_by("id"), key=lambda row: (row.decided_on, row.pk), reverse=True):
         shared = words & telling_words(f"{row.name}\n{row.description}")
         told = tuple(sorted(shared))
         by_item.setdefault(row.item_id or 0, []).append(Case(row, told, tuple(written[word] for word in told)))
@@ -200,7 +232,7 @@ def similar(
 
 def _ranked(cases: list[Case]) -> Decisions:
     # They come newest first, and the sort keeps that among equals.
-    ranked = sorted(cases, key=lambda case: -len(case.shared))
+    ranked = sorted(cases[:CASES_PER_ITEM], key=lambda case: -len(case.shared))
     shown = tuple(ranked[:SHOWN_PER_ITEM])
     # A manager who has rejected a finding does not want it held against anybody.
     against = tuple(
@@ -208,7 +240,7 @@ def _ranked(cases: list[Case]) -> Decisions:
         for case in shown
         if case.is_alike and not case.evidence.fits and case.evidence.state != EvidenceState.REJECTED
     )
-    return Decisions(shown, len(ranked) - len(shown), against)
+    return Decisions(shown, len(ranked) - len(shown), against, bounded=len(cases) > CASES_PER_ITEM)
 
 
 @lru_cache(maxsize=1_024)

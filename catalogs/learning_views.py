@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,6 +22,7 @@ from catalogs.models import Catalogue, CatalogueItem, Evaluation, Evidence, Evid
 PAGE = 10  # each is matched anew when it is shown
 SUGGESTED = 3
 PENDING_SHOWN = 100
+COUNTED = 999  # of each state; of more it is only said that there are more
 EVALUATIONS_SHOWN = 20
 FITS = {"co": True, "khong": False}
 ID_DIGITS = 18  # a longer number is no id
@@ -118,19 +119,17 @@ def _queue(
     rows, newer, older = _page(filters.rows(known), request.GET)
     lists = list(
         Catalogue.objects.visible_to(request.user)
-        .filter(evidence__isnull=False)
-        .distinct()
+        .filter(Exists(Evidence.objects.filter(catalogue=OuterRef("pk"))))
         .select_related("instrument")
         .order_by("instrument__number", "pk")
     )
     chosen = next((one for one in lists if one.slug == filters.catalogue), None)
-    counts = dict(known.values_list("state").annotate(n=Count("pk")).order_by("state"))
     context = {
         "filters": filters,
         "tabs": [
             {
                 "label": label,
-                "count": counts.get(value, 0),
+                "count": _counted(known.filter(state=value)),
                 "url": filters.url(**{"trang-thai": value}),
                 "current": value == filters.state,
             }
@@ -148,6 +147,11 @@ def _queue(
         "here": request.get_full_path(),
     }
     return render(request, "catalogs/evidence_queue.html", context, status=status)
+
+
+def _counted(rows: Any) -> str:
+    n = rows.order_by("pk")[: COUNTED + 1].count()
+    return f"{COUNTED}+" if n > COUNTED else str(n)
 
 
 def _page(rows: Any, query: QueryDict) -> tuple[list[Evidence], bool, bool]:
@@ -206,14 +210,18 @@ def candidate_page(request: HttpRequest) -> HttpResponse:
 
 
 def _candidate(request: HttpRequest, *, reasons: list[str] | None = None, status: int = 200) -> HttpResponse:
-    added = candidate.pending()
+    shown, names = candidate.pending_rows(PENDING_SHOWN)
+    evaluations = list(
+        Evaluation.objects.select_related("requested_by", "applied_by").order_by("-requested_at", "-pk")[
+            :EVALUATIONS_SHOWN
+        ]
+    )
+    jobs = evaluating.jobs_of([one.pk for one in evaluations if not one.finished_at])
     context = {
-        "added": added,
-        "evidence": added.evidence[:PENDING_SHOWN],
-        "aliases": added.aliases[:PENDING_SHOWN],
-        "evaluations": Evaluation.objects.filter(finished_at__isnull=False)
-        .select_related("requested_by", "applied_by")
-        .order_by("-requested_at", "-pk")[:EVALUATIONS_SHOWN],
+        "added": candidate.pending(),
+        "evidence": shown,
+        "aliases": names,
+        "evaluations": [{"one": one, "job": jobs.get(one.pk)} for one in evaluations],
         "reasons": reasons or [],
     }
     return render(request, "catalogs/candidate.html", context, status=status)
@@ -261,8 +269,26 @@ def _compared(row: dict[str, Any]) -> dict[str, Any]:
         if before != after:
             trend = "better" if (after < before) == (key in SMALLER_IS_BETTER) else "worse"
         cells.append({"before": _decimal(before), "after": _decimal(after), "trend": trend})
-    group = row["group"].partition("=")
-    return {**row, "cells": cells, "kind": group[0], "value": group[2]}
+    return {**row, "cells": cells, "part": _part(row["group"])}
+
+
+def _part(group: str) -> str:
+    """Which of the labelled products a row is about, in words; empty for all of them."""
+    kind, _sign, value = group.partition("=")
+    if not kind:
+        return ""
+    values = {
+        "difficulty": {"easy": _("dễ"), "medium": _("vừa"), "hard": _("khó")},
+        "lang": {
+            "vi": _("tiếng Việt"),
+            "vi-plain": _("không dấu"),
+            "nodia": _("không dấu"),
+            "en": _("tiếng Anh"),
+            "mixed": _("trộn"),
+        },
+    }
+    label = _("độ khó") if kind == "difficulty" else _("ngôn ngữ")
+    return f"{label}: {values.get(kind, {}).get(value, value)}"
 
 
 def _decimal(share: str) -> str:

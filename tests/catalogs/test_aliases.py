@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Role
 from audit.models import Entry
-from catalogs.aliases import AliasError, NotTheirs, SaidElsewhere, propose_alias, retire_alias
+from catalogs.aliases import AliasError, NotManager, NotTheirs, SaidElsewhere, propose_alias, retire_alias
 from catalogs.loading import load
 from catalogs.matching import service
 from catalogs.models import Catalogue, CatalogueItem, ItemAlias
@@ -90,6 +90,16 @@ def test_what_came_with_the_product_or_belongs_to_another_item_stays(item, manag
         with pytest.raises(NotTheirs):
             retire_alias(pk, item=of, by=manager, at=NOW)
     assert ItemAlias.objects.count() == 2
+
+
+def test_only_a_catalogue_manager_proposes_and_takes_away(item, manager) -> None:
+    alias = propose(item, "mắt thần", manager)
+    other = StaffFactory(role=Role.SPECIALIST)
+    with pytest.raises(NotManager):
+        propose(item, "mắt phố", other)
+    with pytest.raises(NotManager):
+        retire_alias(alias.pk, item=item, by=other, at=NOW)
+    assert ItemAlias.objects.count() == 1
 
 
 def test_loading_leaves_a_managers_name_alone(manager) -> None:

@@ -5,12 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role
 from audit import trail
 from audit.models import Entry
 from catalogs import aliases, candidate, evaluating
-from catalogs.candidate import AlreadyApplied, Changed, NothingToTry
+from catalogs.candidate import AlreadyApplied, Changed, NothingToTry, NotManager, NotMeasured
 from catalogs.loading import load
 from catalogs.matching import service
 from catalogs.models import Catalogue, Evaluation, Evidence, ItemAlias
@@ -110,13 +112,33 @@ def test_nothing_to_try_and_an_unfinished_measurement_are_told(catalogue, manage
         candidate.request(by=manager, at=NOW)
     a_row(catalogue, state="accepted")
     evaluation = candidate.request(by=manager, at=NOW)
-    with pytest.raises(NothingToTry):
+    with pytest.raises(NotMeasured, match="chưa được thử xong"):
         candidate.apply(evaluation.pk, by=manager, at=NOW)
+
+
+def test_only_a_catalogue_manager_tries_and_applies(catalogue, manager, labels) -> None:
+    a_row(catalogue, state="accepted")
+    evaluation = measured(manager, labels)
+    other = StaffFactory(role=Role.SPECIALIST)
+    with pytest.raises(NotManager):
+        candidate.request(by=other, at=NOW)
+    with pytest.raises(NotManager):
+        candidate.apply(evaluation.pk, by=other, at=NOW)
+    assert Evidence.objects.get().state == "accepted"
+
+
+def test_what_is_pending_is_read_by_id_alone(catalogue) -> None:
+    row = a_row(catalogue, state="accepted", description="dài " * 1_000)
+    with CaptureQueriesContext(connection) as queries:
+        assert candidate.pending() == candidate.Pending((row.pk,), ())
+        candidate.pending_rows(10)
+    assert len(queries) == 4
+    assert not [query for query in queries if '."description"' in query["sql"].partition(" FROM ")[0]]
 
 
 def test_of_a_restricted_list_nothing_is_tried(catalogue, manager) -> None:
     a_row(catalogue, state="accepted")
-    unpublish(*Catalogue.objects.values_list("slug", flat=True), restricted=True)
+    unpublish(catalogue.slug, restricted=True)
     assert not candidate.pending()
 
 

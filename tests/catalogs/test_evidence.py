@@ -8,7 +8,18 @@ import pytest
 from accounts.models import Role
 from audit.models import Entry
 from catalogs import evidence
-from catalogs.evidence import ALIKE, CASES_READ, Decided, Found, NothingChosen, NotThisMove, Stale, propose, review
+from catalogs.evidence import (
+    ALIKE,
+    CASES_PER_ITEM,
+    Decided,
+    Found,
+    NothingChosen,
+    NotManager,
+    NotThisMove,
+    Stale,
+    propose,
+    review,
+)
 from catalogs.matching import service
 from catalogs.models import Catalogue, Evidence, EvidenceState
 from intake.states import Outcome, State
@@ -108,6 +119,14 @@ def test_nothing_chosen_a_row_that_is_gone_and_a_wrong_step_are_told(catalogue: 
         review({row.pk: "proposed"}, "publish", among=every, by=manager, at=NOW)
 
 
+def test_only_a_catalogue_manager_reviews(catalogue: Catalogue) -> None:
+    row = a_row(catalogue)
+    for by in (StaffFactory(role=Role.SPECIALIST), StaffFactory(role=Role.CLEARED)):
+        with pytest.raises(NotManager):
+            review({row.pk: "proposed"}, "accept", among=Evidence.objects.all(), by=by, at=NOW)
+    assert Evidence.objects.get().state == "proposed"
+
+
 # --- learned from ----------------------------------------------------------------------------------
 
 ZORBLAX = {"name": "", "description": "zorblax quang tử"}
@@ -191,16 +210,20 @@ def test_an_organisation_sees_its_own_and_a_dossier_is_not_like_itself(catalogue
 def test_it_costs_one_query_and_reads_no_more_than_its_bound(
     catalogue: Catalogue, django_assert_num_queries, monkeypatch
 ) -> None:
-    monkeypatch.setattr(evidence, "CASES_READ", 5)
+    monkeypatch.setattr(evidence, "CASES_PER_ITEM", 5)
     for n in range(1, 8):
-        a_row(catalogue, n)
-    pk = item(catalogue).pk
+        a_row(catalogue, n, on=date(2026, 11, n))
+    a_row(catalogue, 8, code="4.1", on=date(2020, 1, 1))  # old, and yet not pushed out by another item's
+    pk, other = item(catalogue).pk, item(catalogue, "4.1").pk
     with django_assert_num_queries(1):
-        found = evidence.similar("x", "", [pk, *range(900, 950)])
+        found = evidence.similar("x", "", [pk, other, *range(900, 950)])
+        assert [case.evidence.organisation.name for case in found[pk].cases]
     assert len(found[pk].cases) + found[pk].more == 5
+    assert (found[pk].total, found[pk].besides, found[other].total) == ("5+", "2+", "1")
+    assert [case.evidence.decided_on.day for case in found[pk].cases] == [7, 6, 5]
     with django_assert_num_queries(0):
         assert evidence.similar("x", "", []) == {}
-    assert CASES_READ == 200
+    assert CASES_PER_ITEM == 25
 
 
 @pytest.mark.parametrize("text", ["", "🚁" * 50, "\u202e\u200b", "a" * 100_000, "và của cho 12 3"])

@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Role
-from catalogs import candidate
+from catalogs import candidate, learning_views
 from catalogs.models import Catalogue, Evaluation, Evidence, ItemAlias
+from notifications import running
 from notifications.models import Job
 from tests.catalogs.test_candidate import measured
 from tests.catalogs.test_evidence import a_row, item
@@ -105,7 +106,7 @@ def test_rows_are_filtered_by_list_item_and_finding(client, manager, catalogue) 
 def test_pages_go_by_key_and_cost_the_same(client, manager, catalogue, django_assert_max_num_queries) -> None:
     rows = [a_row(catalogue, n, name=f"Sản phẩm số {n:02}") for n in range(1, 25)]
     client.get(QUEUE)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(14):
         first = text_of(client.get(QUEUE, {"danh-muc": catalogue.slug}))
     assert "Sản phẩm số 24" in first
     assert "Sản phẩm số 14" not in first
@@ -127,7 +128,7 @@ def test_empty_states_say_what_to_do(client, manager) -> None:
 
 def test_evidence_of_a_list_that_one_may_not_see_is_not_there(client, manager, catalogue) -> None:
     row = a_row(catalogue, name="Sản phẩm mật")
-    unpublish(*Catalogue.objects.values_list("slug", flat=True), restricted=True)
+    unpublish(catalogue.slug, restricted=True)
     assert "Sản phẩm mật" not in text_of(client.get(QUEUE))
     assert f'value="{catalogue.slug}"' not in text_of(client.get(QUEUE))
     assert client.post(QUEUE, {"mot": f"accept:{row.pk}:proposed"}).status_code == 409
@@ -164,12 +165,38 @@ def test_trying_starts_a_job_and_applying_is_another_act(client, manager, catalo
     page = text_of(client.get(address))
     assert "0,000 → <b>1,000</b>" in page
     assert "Sai → đúng" in page
+    assert "độ khó: khó" in page
+    assert "ngôn ngữ: tiếng Việt" in page
     assert "Áp dụng cấu hình này" in page
     assert "Đã áp dụng." in text_of(client.post(address, follow=True))
     assert Evidence.objects.get().state == "live"
     again = client.post(address)
     assert again.status_code == 409
     assert "đã được áp dụng" in text_of(again)
+
+
+def test_a_trial_that_failed_or_is_under_way_is_shown_as_such(client, manager, catalogue) -> None:
+    a_row(catalogue, 1, state="accepted")
+    client.post(reverse("candidate_page"))
+    job = Job.objects.get()
+    address = reverse("job_detail", args=[job.pk])
+    page = text_of(client.get(reverse("candidate_page")))
+    assert "Đang thử" in page
+    assert address in page
+    a_row(catalogue, 2, state="accepted")
+    running.run(str(job.pk), clock=lambda: NOW)
+    page = text_of(client.get(reverse("candidate_page")))
+    assert "Không thử được" in page
+    assert address in page
+
+
+def test_counts_end_at_their_bound(client, manager, catalogue, monkeypatch) -> None:
+    monkeypatch.setattr(learning_views, "COUNTED", 2)
+    for n in (1, 2):
+        a_row(catalogue, n)
+    assert "<b>2</b>" in text_of(client.get(QUEUE))
+    a_row(catalogue, 3)
+    assert "<b>2+</b>" in text_of(client.get(QUEUE))
 
 
 def test_figures_of_a_configuration_that_changed_cannot_be_applied(client, manager, catalogue, tmp_path) -> None:

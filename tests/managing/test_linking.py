@@ -21,7 +21,7 @@ def items(names: list[str], *, first: int) -> list[CatalogueItem]:
 
 
 def by_every_pair(old: list[CatalogueItem], new: list[CatalogueItem]) -> list[tuple[int, int]]:
-    words = {item.pk: folded(item) for item in (*old, *new)}
+    words = {item.pk: folded(item.name) for item in (*old, *new)}
     like = {(i.pk, o.pk): fuzz.token_sort_ratio(words[i.pk], words[o.pk]) for i in old for o in new}
     found = []
     for item in old:

@@ -6,8 +6,8 @@ in English, labelled as an examiner would. They were written by four hands, and 
 - Known: `evaluation.jsonl` and `labelled.jsonl` (one hand, with the aliases in view), `tuning.jsonl` (a second hand,
   without seeing any alias), `near_misses.jsonl` (a third, mostly what fits nothing). Their descriptions are examples
   (catalogs/data/matching/examples.json), and the weights of the decision are learned from them.
-- Unseen: `catalogs/data/matching/evaluation.jsonl` (a fourth hand), with which the product measures changes. Nobody who
-  worked on matching has read it; only its figures were looked at.
+- Unseen: `catalogs/data/matching/evaluation.jsonl` (a fourth hand), with which the product measures changes. Nobody
+  who worked on matching has read it; only its figures were looked at.
   It must never be learned from, nor read while writing aliases, trades, cues or examples.
 
 What the tests guard is that no change makes the figures fall unnoticed.
