@@ -10,7 +10,8 @@ from catalogs.managing import linking
 from catalogs.managing.comparing import folded
 from catalogs.models import CatalogueItem
 
-WORDS = "phần mềm quản lý dữ liệu thiết bị cảm biến nền tảng số dịch vụ robot mạng 5G xử lý ảnh tự động".split()
+TEXT = "phần mềm quản lý dữ liệu thiết bị cảm biến nền tảng số dịch vụ robot mạng 5G xử lý ảnh tự động"
+WORDS = TEXT.split()
 
 
 def items(names: list[str], *, first: int) -> list[CatalogueItem]:
