@@ -19,6 +19,8 @@ from catalogs.related_files import Relations, read_references, read_relations, t
 
 DATA = Path(__file__).resolve().parent / "data"
 NO_END = date.max
+# Addresses below /danh-muc/ and /quan-ly/danh-muc/ that are no lists.
+RESERVED = frozenset({"tim", "doi-chieu", "moi", "mau"})
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,8 @@ def _read_catalogues(root: Path, instruments: dict[str, Any]) -> dict[str, dict[
             *("replaces", "note", "sectors_title", "sectors_note", "sectors", "groups"),
         )
         slug = slug_once(node.at("slug"), _slug(node))
+        if slug in RESERVED:
+            raise node.at("slug").error(f"“{slug}” is the address of another page")
         found[slug] = catalogue = {
             "family": node.one_of("family", CatalogueFamily.values),
             "instrument": _instrument(node, "instrument", instruments),

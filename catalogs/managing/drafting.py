@@ -15,7 +15,7 @@ from catalogs.managing import importing
 from catalogs.managing.checking import Fault, faults_of
 from catalogs.managing.importing import Reading
 from catalogs.managing.linking import propose_links
-from catalogs.managing.states import NotPossible, locked, touch
+from catalogs.managing.states import NotPossible, day_of, locked, require_manager, touch
 from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem, Instrument, ItemRelation, Stage
 from catalogs.search import search_text
 from catalogs.text import fold
@@ -74,7 +74,8 @@ class Details:
 
 @transaction.atomic
 def start(details: Details, *, by: User, at: datetime) -> Catalogue:
-    """A draft with these details and no content yet. Raises Faulty."""
+    """A draft with these details and no content yet. Raises NotPossible or Faulty."""
+    require_manager(by, restricted=details.restricted)
     catalogue = Catalogue(stage=Stage.DRAFT, prepared_by=by)
     _write(catalogue, details, was=None)
     trail.record(catalogue, "draft_catalogue", by=by, at=at, data=_facts(catalogue))
@@ -84,12 +85,13 @@ def start(details: Details, *, by: User, at: datetime) -> Catalogue:
 @transaction.atomic
 def change(catalogue_id: int, details: Details, *, by: User, at: datetime, expected_version: int | None) -> Catalogue:
     """Other details for the draft. Raises Stale, NotPossible or Faulty."""
-    catalogue = locked(catalogue_id, expected_version=expected_version, stage=Stage.DRAFT)
+    catalogue = locked(catalogue_id, by=by, expected_version=expected_version, stage=Stage.DRAFT)
+    require_manager(by, restricted=details.restricted)
     before = _facts(catalogue)
     replaced, was = catalogue.replaces_id, Instrument.objects.select_for_update().get(pk=catalogue.instrument_id)
     _write(catalogue, details, was=was)
     if catalogue.replaces_id != replaced:
-        propose_links(catalogue, {}, by=by, on=at.date())
+        propose_links(catalogue, {}, by=by, on=day_of(at))
     touch(catalogue)
     after = _facts(catalogue)
     data = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
@@ -198,12 +200,12 @@ def import_content(
     catalogue_id: int, text: str, *, by: User, at: datetime, expected_version: int | None
 ) -> tuple[Catalogue, Reading]:
     """Put the content of the text in place of the draft's. Raises Stale, NotPossible or Unsound."""
-    catalogue = locked(catalogue_id, expected_version=expected_version, stage=Stage.DRAFT)
+    catalogue = locked(catalogue_id, by=by, expected_version=expected_version, stage=Stage.DRAFT)
     reading = importing.read(text, known=codes_before(catalogue))
     if reading.problems:
         raise Unsound(reading)
     succeeds = _store(catalogue, reading)
-    propose_links(catalogue, succeeds, by=by, on=at.date())
+    propose_links(catalogue, succeeds, by=by, on=day_of(at))
     touch(catalogue)
     data = {"groups": len(reading.groups), "items": len(list(reading.items()))}
     trail.record(catalogue, "import_catalogue", by=by, at=at, data=data)
@@ -278,7 +280,7 @@ def text_of(catalogue: Catalogue) -> str:
 @transaction.atomic
 def delete(catalogue_id: int, *, by: User, at: datetime, expected_version: int | None) -> None:
     """Give the draft up, with the instrument that was written down for it. Raises Stale or NotPossible."""
-    catalogue = locked(catalogue_id, expected_version=expected_version, stage=Stage.DRAFT)
+    catalogue = locked(catalogue_id, by=by, expected_version=expected_version, stage=Stage.DRAFT)
     if Catalogue.objects.filter(replaces=catalogue).exists():
         raise NotPossible(_("Một dự thảo khác thay thế danh mục này."))
     trail.record(catalogue, "delete_catalogue", by=by, at=at, data=_facts(catalogue))

@@ -319,8 +319,10 @@ def _visible(character: str) -> bool:
 def read(text: str, *, known: frozenset[str] | None) -> Reading:
     """Groups and items of the text, and every problem. `known`: codes of the version before; None: there is none."""
     if len(text) > MAX_CHARACTERS:
-        problem = Problem(0, "", _("Nội dung dài hơn 1 MB. Một danh mục nhỏ hơn nhiều: hãy kiểm tra lại."))
-        return Reading(text="", problems=[problem])
+        reason = _(
+            "Nội dung dài hơn 1 MB nên ô bên dưới chỉ giữ phần đầu. Một danh mục nhỏ hơn nhiều: hãy kiểm tra lại."
+        )
+        return Reading(text=clean(text[:MAX_CHARACTERS])[0], problems=[Problem(0, "", reason)])
     cleaned, hidden = clean(text)
     reading = Reading(text=cleaned.rstrip("\n"))
     if hidden:

@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process
 
 from accounts.models import User
 from audit import trail
-from catalogs.managing.states import NotPossible, locked, touch
+from catalogs.managing.states import NotPossible, day_of, locked, touch
 from catalogs.models import Catalogue, CatalogueItem, ItemRelation, ItemRemoval, RelationKind, Stage
 from catalogs.wording import folded
 
@@ -236,7 +236,7 @@ def decide(
     expected_version: int | None,
 ) -> Catalogue:
     """Say what becomes of an item of the version before. Raises Stale or NotPossible."""
-    catalogue = locked(catalogue_id, expected_version=expected_version, stage=Stage.DRAFT)
+    catalogue = locked(catalogue_id, by=by, expected_version=expected_version, stage=Stage.DRAFT)
     item = CatalogueItem.objects.filter(catalogue=catalogue.replaces_id, code=code).first()
     if item is None:
         raise NotPossible(_("Phiên bản trước không có mục này."))
@@ -248,7 +248,7 @@ def decide(
     _relations(catalogue).filter(item=item).delete()
     catalogue.removals.filter(item=item).delete()
     if removed:
-        ItemRemoval.objects.create(catalogue=catalogue, item=item, added_on=at.date(), added_by=by)
+        ItemRemoval.objects.create(catalogue=catalogue, item=item, added_on=day_of(at), added_by=by)
     for other in others:
         ItemRelation.objects.create(
             item=item,
@@ -256,7 +256,7 @@ def decide(
             kind=kind,
             successor=True,
             origin=Origin.MANAGER,
-            added_on=at.date(),
+            added_on=day_of(at),
             added_by=by,
         )
     touch(catalogue)
@@ -268,12 +268,12 @@ def decide(
 @transaction.atomic
 def confirm(catalogue_id: int, code: str, *, by: User, at: datetime, expected_version: int | None) -> Catalogue:
     """Take over what was proposed for an item. Raises Stale or NotPossible."""
-    catalogue = locked(catalogue_id, expected_version=expected_version, stage=Stage.DRAFT)
+    catalogue = locked(catalogue_id, by=by, expected_version=expected_version, stage=Stage.DRAFT)
     proposed = _relations(catalogue).filter(Q(item__code=code), origin=Origin.SIMILAR)
-    codes = list(proposed.order_by("other__position").values_list("other__code", flat=True))
+    codes = list(proposed.order_by("other__position", "pk").values_list("other__code", flat=True))
     if not codes:
         raise NotPossible(_("Không có đề xuất nào cho mục này."))
-    proposed.update(origin=Origin.MANAGER, added_by=by, added_on=at.date())
+    proposed.update(origin=Origin.MANAGER, added_by=by, added_on=day_of(at))
     touch(catalogue)
     trail.record(
         catalogue, "link_catalogue", by=by, at=at, data={"item": code, "successors": codes, "confirmed": True}

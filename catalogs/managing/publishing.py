@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.models import Role, User
+from accounts.models import User
 from audit import trail
 from catalogs.managing import linking
 from catalogs.managing.checking import cycle_of_successors, faults_of
@@ -57,7 +57,7 @@ def obstacles(catalogue: Catalogue) -> list[str]:
 @transaction.atomic
 def propose(catalogue_id: int, *, by: User, at: datetime, expected_version: int | None) -> Catalogue:
     """Ask another manager to publish the draft, which is locked from now on. Raises Stale or NotPossible."""
-    catalogue = locked(catalogue_id, expected_version=expected_version, stage=Stage.DRAFT)
+    catalogue = locked(catalogue_id, by=by, expected_version=expected_version, stage=Stage.DRAFT)
     if reasons := obstacles(catalogue):
         raise NotPossible(*reasons)
     catalogue.stage, catalogue.prepared_by = Stage.PROPOSED, by
@@ -71,7 +71,7 @@ def propose(catalogue_id: int, *, by: User, at: datetime, expected_version: int 
 @transaction.atomic
 def send_back(catalogue_id: int, *, reason: str, by: User, at: datetime, expected_version: int | None) -> Catalogue:
     """Make it a draft again, for whoever prepared it to mend. Raises Stale or NotPossible."""
-    catalogue = locked(catalogue_id, expected_version=expected_version, stage=Stage.PROPOSED)
+    catalogue = locked(catalogue_id, by=by, expected_version=expected_version, stage=Stage.PROPOSED)
     if not reason.strip():
         raise NotPossible(_("Hãy ghi lý do trả lại."))
     catalogue.stage = Stage.DRAFT
@@ -93,9 +93,7 @@ def publish(catalogue_id: int, *, by: User, at: datetime, expected_version: int 
     family = Catalogue.objects.filter(pk=catalogue_id).values("family")
     # All versions of the family, so that two drafts of it are never published at the same moment.
     list(Catalogue.objects.select_for_update(of=("self",)).filter(family__in=family).order_by("pk"))
-    catalogue = locked(catalogue_id, expected_version=expected_version, stage=Stage.PROPOSED)
-    if Role.CATALOGUE_MANAGER not in by.role_set() or (catalogue.restricted and not by.reads_restricted()):
-        raise NotPossible(_("Chỉ người quản lý danh mục được công bố danh mục."))
+    catalogue = locked(catalogue_id, by=by, expected_version=expected_version, stage=Stage.PROPOSED)
     if not may_publish(catalogue, by):
         raise NotPossible(_("Bạn đã tham gia soạn danh mục này: việc công bố phải do người khác thực hiện."))
     if reasons := obstacles(catalogue):

@@ -1,8 +1,11 @@
 """What every act on a version of a list begins with: the row locked, as the page showed it, and at the right stage."""
 
+from datetime import date, datetime
+
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Role, User
 from audit.models import Entry
 from catalogs.models import Catalogue, CatalogueQuerySet, Stage
 
@@ -31,9 +34,21 @@ def managed_by(user: User) -> CatalogueQuerySet:
     return every if user.reads_restricted() else every.filter(restricted=False)
 
 
-def locked(catalogue_id: int, *, expected_version: int | None, stage: str) -> Catalogue:
-    """The row, locked until the transaction ends. Raises Stale or NotPossible."""
+def require_manager(by: User, *, restricted: bool) -> None:
+    """Raises NotPossible for whoever manages no lists, or may not know of this one."""
+    if Role.CATALOGUE_MANAGER not in by.role_set() or (restricted and not by.reads_restricted()):
+        raise NotPossible(_("Chỉ người quản lý danh mục được thay đổi, trình hoặc công bố danh mục."))
+
+
+def day_of(at: datetime) -> date:
+    """The day that it is here, and not in London."""
+    return timezone.localdate(at, timezone.get_default_timezone())
+
+
+def locked(catalogue_id: int, *, by: User, expected_version: int | None, stage: str) -> Catalogue:
+    """The row, locked until the transaction ends, for a manager to act on. Raises Stale or NotPossible."""
     catalogue = Catalogue.objects.select_for_update(of=("self",)).filter(pk=catalogue_id).first()
+    require_manager(by, restricted=catalogue is not None and catalogue.restricted)
     if catalogue is None or catalogue.version != expected_version:
         raise Stale
     if catalogue.stage != stage:

@@ -164,6 +164,14 @@ MISTAKES = [
 ]
 
 
+@pytest.mark.parametrize("slug", ["tim", "doi-chieu"])
+def test_no_list_takes_the_address_of_another_page(folder, slug):
+    content = json.loads((folder / LIST).read_text(encoding="utf-8")) | {"slug": slug}
+    (folder / "catalogues" / f"{slug}.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(InvalidData, match=f"slug: “{slug}” is the address of another page"):
+        read(folder)
+
+
 @pytest.mark.parametrize(("name", "edit", "message"), MISTAKES, ids=[message for _, _, message in MISTAKES])
 def test_a_mistake_is_named_by_file_and_place(folder, name, edit, message):
     path = folder / name

@@ -1,18 +1,19 @@
 """A draft from its details to its content and links, and what is refused on the way."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
+from accounts.models import Role
 from audit.models import Entry
-from catalogs.managing import drafting, linking
+from catalogs.managing import drafting, linking, publishing
 from catalogs.managing.checking import cycle_of_successors
 from catalogs.managing.drafting import Faulty, Unsound
 from catalogs.managing.forms import DetailsForm
 from catalogs.managing.linking import Origin, links_of, undecided
 from catalogs.managing.states import NotPossible, Stale
 from catalogs.models import Catalogue, Instrument, ItemRelation
-from tests.factories import NOW, CatalogueFactory, InstrumentFactory
+from tests.factories import NOW, CatalogueFactory, InstrumentFactory, StaffFactory
 from tests.managing.builders import (
     CONTENT,
     HEADER,
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 def faults(**fields) -> list[tuple[str, str]]:
     with pytest.raises(Faulty) as refusal:
-        drafting.start(details(**fields), by=manager(), at=NOW)
+        drafting.start(details(**fields), by=manager(cleared=fields.get("restricted", False)), at=NOW)
     assert not Catalogue.objects.exclude(stage="published").exists()
     assert not Instrument.objects.filter(drafted=True).exists()
     return [(fault.field, fault.text) for fault in refusal.value.faults]
@@ -319,6 +320,48 @@ def test_a_draft_goes_with_its_instrument_and_its_links():
     assert not Catalogue.objects.filter(pk=made.pk).exists()
     assert not Instrument.objects.filter(drafted=True).exists()
     assert not ItemRelation.objects.exists()
+
+
+@pytest.mark.parametrize("restricted", [False, True])
+def test_every_act_on_a_draft_asks_for_a_manager_who_may_know_of_it(restricted):
+    fields = {"restricted": restricted, "replaces": None}
+    made = draft(by=manager(cleared=True), **fields)
+    person = manager() if restricted else StaffFactory(role=Role.HEAD_OF_UNIT)
+    given = {"by": person, "at": NOW, "expected_version": made.version}
+    for act in (
+        lambda: drafting.start(details(**fields, family="key-it"), by=person, at=NOW),
+        lambda: drafting.change(made.pk, details(**fields), **given),
+        lambda: drafting.import_content(made.pk, CONTENT, **given),
+        lambda: drafting.delete(made.pk, **given),
+        lambda: linking.confirm(made.pk, "1.8", **given),
+        lambda: linking.decide(made.pk, "4.2", successors=[], removed=True, kind="same", **given),
+        lambda: publishing.propose(made.pk, **given),
+    ):
+        with pytest.raises(NotPossible, match="Chỉ người quản lý danh mục"):
+            act()
+    assert (Catalogue.objects.filter(stage="draft").count(), fresh(made).version) == (1, made.version)
+
+
+def test_only_the_cleared_make_a_draft_restricted():
+    person = manager()
+    made = draft(by=person, replaces=None)
+    with pytest.raises(NotPossible, match="Chỉ người quản lý danh mục"):
+        drafting.change(
+            made.pk, details(replaces=None, restricted=True), by=person, at=NOW, expected_version=made.version
+        )
+
+
+def test_a_link_made_after_midnight_bears_the_day_that_it_is_here():
+    person = manager()
+    late = datetime(2026, 11, 18, 20, 0, tzinfo=UTC)  # 03:00 on the 19th
+    made = draft(by=person)
+    drafting.import_content(made.pk, CONTENT, by=person, at=late, expected_version=made.version)
+    linking.confirm(made.pk, "1.8", by=person, at=late, expected_version=fresh(made).version)
+    given = {"kind": "same", "by": person, "at": late}
+    linking.decide(made.pk, "1.7", successors=["1.1"], removed=False, expected_version=fresh(made).version, **given)
+    linking.decide(made.pk, "4.2", successors=[], removed=True, expected_version=fresh(made).version, **given)
+    assert set(ItemRelation.objects.values_list("added_on", flat=True)) == {date(2026, 11, 19)}
+    assert made.removals.get().added_on == date(2026, 11, 19)
 
 
 def test_what_is_proposed_is_locked():

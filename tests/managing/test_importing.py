@@ -35,6 +35,14 @@ def test_a_sound_list_is_read_in_order():
     ]
 
 
+def test_of_text_that_is_too_long_the_beginning_is_kept_and_that_is_said():
+    text = "1\tA\t1.1\tMột\x00\n" * 100_000
+    reading = importing.read(text, known=None)
+    assert reading.text.startswith("1\tA\t1.1\tMột\n1\tA")
+    assert importing.MAX_CHARACTERS * 0.9 < len(reading.text) <= importing.MAX_CHARACTERS
+    assert "chỉ giữ phần đầu" in reading.problems[0].text
+
+
 @pytest.mark.parametrize("separator", ["\t", ";", ","])
 def test_each_separator_is_told_by_the_heading(separator):
     text = f"{HEADER}\n1\tTrí tuệ nhân tạo\t1.1\tTrợ lý ảo".replace("\t", separator)

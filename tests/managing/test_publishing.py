@@ -74,6 +74,9 @@ def test_only_a_manager_publishes_and_of_what_they_may_know():
     for person in (StaffFactory(role=Role.HEAD_OF_UNIT), manager()):
         with pytest.raises(NotPossible, match="Chỉ người quản lý danh mục"):
             publishing.publish(made.pk, by=person, at=NOW, expected_version=made.version)
+        with pytest.raises(NotPossible, match="Chỉ người quản lý danh mục"):
+            publishing.send_back(made.pk, reason="Sai.", by=person, at=NOW, expected_version=made.version)
+    assert fresh(made).stage == "proposed"
 
 
 def test_a_draft_with_open_questions_is_not_proposed():
