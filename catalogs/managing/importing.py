@@ -21,6 +21,7 @@ from defusedxml.ElementTree import iterparse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
 
@@ -37,6 +38,11 @@ MAX_COLUMNS = 20
 MAX_CODE = 10
 MAX_NAME = 1000
 PROBLEMS_SHOWN = 100
+MAX_PROBLEMS = 1000  # after so many nothing more is read
+MAX_SHEETS = 20  # that are looked at for one with content
+MAX_MERGED = 200
+MAX_FILLED = 2 * MAX_SHEET_ROWS  # rows in the two columns of a group, unless merged cells overlap
+QUOTED = 60  # characters of what was brought that a message repeats
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -165,17 +171,28 @@ def _decode(content: bytes) -> str:
         ) from error
 
 
+class _BookReader(ExcelReader):
+    """Reads no book in which two sheets are one part: a small file could so hold the same large sheet many times."""
+
+    def read_worksheets(self) -> None:
+        parts = [relation.target for _sheet, relation in self.parser.find_sheets()]
+        if len(set(parts)) != len(parts):
+            raise ValueError("two sheets of one part")
+        super().read_worksheets()
+
+
 def _text_of_xlsx(content: bytes) -> tuple[str, list[str]]:
     _check_archive(content)
     damaged = _("Không đọc được bảng tính: tệp hỏng hoặc không đúng dạng .xlsx. Hãy mở bằng Excel và lưu lại.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of parts that are not read: pictures, validations
-            book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=False)
+            reader = _BookReader(BytesIO(content), read_only=True, data_only=False)
             try:
-                return _text_of_book(book, content)
+                reader.read()
+                return _text_of_book(reader.wb, content)
             finally:
-                book.close()
+                reader.archive.close()
     except Unreadable:
         raise
     except Exception as error:  # whatever a made-up file makes the library raise
@@ -204,18 +221,23 @@ def _check_archive(content: bytes) -> None:
 
 def _text_of_book(book: Any, content: bytes) -> tuple[str, list[str]]:
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    filled = [sheet for sheet in visible if _has_content(sheet)]
-    if not filled:
+    sheet = next((sheet for sheet in visible[:MAX_SHEETS] if _has_content(sheet)), None)
+    if sheet is None:
         raise Unreadable(_("Bảng tính trống. Hãy chọn tệp có danh mục."))
-    sheet, notes = filled[0], []
+    notes = []
     if len(book.worksheets) > 1:
-        notes.append(_("Chỉ đọc trang tính “%(sheet)s”; các trang khác được bỏ qua.") % {"sheet": sheet.title})
+        notes.append(
+            _("Chỉ đọc trang tính “%(sheet)s”; các trang khác được bỏ qua.") % {"sheet": sheet.title[:QUOTED]}
+        )
     rows: list[list[str]] = []
-    numbers = 0
+    numbers = characters = 0
     for cells in sheet.iter_rows(max_row=MAX_SHEET_ROWS, max_col=MAX_COLUMNS):
-        rows.append([_cell_text(cell) for cell in cells])
+        row = [_cell_text(cell) for cell in cells]
+        # Counted as it grows: a file keeps a text once that stands in thousands of cells.
+        characters = _counted(characters, *row)
+        rows.append(row)
         numbers += sum(isinstance(cell.value, float) for cell in cells)
-    notes += _fill_merged(rows, content, sheet)
+    notes += _fill_merged(rows, content, sheet, characters)
     if numbers:
         notes.append(
             _(
@@ -227,6 +249,14 @@ def _text_of_book(book: Any, content: bytes) -> tuple[str, list[str]]:
     while rows and not any(rows[-1]):
         rows.pop()
     return text_of_rows(rows), notes
+
+
+def _counted(characters: int, *texts: str) -> int:
+    """So many characters with these. Raises Unreadable."""
+    characters += sum(map(len, texts))
+    if characters > MAX_CHARACTERS:
+        raise Unreadable(_("Bảng tính chứa quá nhiều dữ liệu. Hãy chỉ giữ trang tính có danh mục."))
+    return characters
 
 
 def _has_content(sheet: Any) -> bool:
@@ -250,33 +280,45 @@ def _cell_text(cell: Any) -> str:
     return str(value)
 
 
-def _fill_merged(rows: list[list[str]], content: bytes, sheet: Any) -> list[str]:
+def _fill_merged(rows: list[list[str]], content: bytes, sheet: Any, characters: int) -> list[str]:
     """A group that stands once beside its items counts for each of them; of other merged cells it is only told."""
-    notes = []
-    for reference in _merged_cells(content, sheet):
+    notes: list[str] = []
+    filled = 0
+    references = _merged_cells(content, sheet)
+    if len(references) > MAX_MERGED:
+        notes.append(_("Có hơn %(most)s ô gộp: các ô gộp sau đó không được điền giá trị.") % {"most": MAX_MERGED})
+    for reference in references[:MAX_MERGED]:
         left, top, right, bottom = range_boundaries(reference)
         if left is None or top is None or right is None or bottom is None or bottom > MAX_SHEET_ROWS:
             continue
         if left == right and left <= 2 and top <= len(rows):
             value = rows[top - 1][left - 1] if left <= len(rows[top - 1]) else ""
-            for row in rows[top : min(bottom, len(rows))]:
+            below = range(top, min(bottom, len(rows)))
+            filled += len(below)
+            if filled > MAX_FILLED:
+                raise Unreadable(_("Các ô gộp chồng lên nhau. Hãy bỏ gộp ô rồi tải lên lại."))
+            for row in (rows[number] for number in below):
                 if left <= len(row) and not row[left - 1]:
+                    characters = _counted(characters, value)
                     row[left - 1] = value
-            notes.append(_("Ô gộp %(cells)s: giá trị được điền cho từng dòng.") % {"cells": reference})
+            notes.append(_("Ô gộp %(cells)s: giá trị được điền cho từng dòng.") % {"cells": reference[:QUOTED]})
         else:
             notes.append(
                 _("Ô gộp %(cells)s: giá trị chỉ được giữ ở ô đầu. Hãy bỏ gộp nếu nó thuộc về các ô khác.")
-                % {"cells": reference}
+                % {"cells": reference[:QUOTED]}
             )
     return notes[:20]
 
 
 def _merged_cells(content: bytes, sheet: Any) -> list[str]:
+    """The references, at most one more than are filled."""
     found: list[str] = []
     with zipfile.ZipFile(BytesIO(content)) as archive, archive.open(sheet._worksheet_path) as part:
         for _event, element in iterparse(part):
             if element.tag.endswith("}mergeCell"):
                 found.append(str(element.get("ref", "")))
+                if len(found) > MAX_MERGED:
+                    break
             element.clear()
     return found
 
@@ -392,15 +434,19 @@ class _Reader:
                 self._problem(line, "", _("Quá nhiều dòng: tối đa %(most)s dòng.") % {"most": MAX_ROWS})
                 break
             self._read_row(line, cells)
+            if len(self.reading.problems) >= MAX_PROBLEMS:
+                break
         for group in self.groups.values():
             if not group.items:
-                text = _("Nhóm “%(group)s” không có mục nào.") % {"group": group.code}
+                text = _("Nhóm “%(group)s” không có mục nào.") % {"group": group.code[:QUOTED]}
                 self._problem(group.line, "group_code", text)
         if not count:
             self._problem(header[0], "", _("Chỉ có dòng tiêu đề, chưa có mục nào."))
         self.reading.groups = list(self.groups.values())
 
     def _problem(self, line: int, key: str, text: str) -> None:
+        if len(self.reading.problems) >= MAX_PROBLEMS:
+            return
         column = next((column for column in COLUMNS if column.key == key), None)
         where = ""
         if column and key in self.places:
@@ -412,7 +458,8 @@ class _Reader:
     def _read_header(self, line: int, cells: list[str]) -> bool:
         unknown, twice = [], []
         for place, cell in enumerate(cells):
-            column = next((column for column in COLUMNS if fold(cell).strip(" .:*") in column.names), None)
+            heading = fold(cell[:MAX_NAME]).strip(" .:*")
+            column = next((column for column in COLUMNS if heading in column.names), None)
             if column is None:
                 unknown += [cell] if cell else []
             elif column.key in self.places:
@@ -426,10 +473,10 @@ class _Reader:
             self._problem(line, "", text % {"columns": ", ".join(HEADINGS), "found": " | ".join(cells)[:120]})
         elif lacking:
             self._problem(line, "", _("Tiêu đề thiếu cột: %(columns)s.") % {"columns": ", ".join(lacking)})
-        for heading in unknown if self.places else ():
+        for heading in unknown[:MAX_PROBLEMS] if self.places else ():
             text = _("Không nhận ra cột “%(column)s”. Các cột được đọc: %(columns)s.")
             self._problem(line, "", text % {"column": heading[:60], "columns": ", ".join(HEADINGS)})
-        for heading in twice:
+        for heading in twice[:MAX_PROBLEMS]:
             self._problem(line, "", _("Cột “%(column)s” có hai lần.") % {"column": heading[:60]})
         return not self.reading.problems
 
@@ -464,7 +511,8 @@ class _Reader:
             group = self.groups[code]
             if name and name != group.name:
                 text = _("Nhóm “%(code)s” có hai tên: “%(one)s” ở dòng %(line)s và “%(other)s”.")
-                values = {"code": code, "one": group.name, "line": group.line, "other": name}
+                one, other = group.name[:QUOTED], name[:QUOTED]
+                values = {"code": code[:QUOTED], "one": one, "line": group.line, "other": other}
                 self._problem(line, "group_name", text % values)
             return group
         self._check_code(line, "group_code", code)
@@ -532,7 +580,7 @@ class _Reader:
             self._problem(line, key, _("“%(name)s” không có chữ nào đọc được.") % {"name": name[:30]})
         elif mixed := _mixed_word(name):
             text = _("“%(word)s” lẫn chữ cái của bảng chữ khác nhìn giống chữ Latinh. Hãy gõ lại.")
-            self._problem(line, key, text % {"word": mixed})
+            self._problem(line, key, text % {"word": mixed[:QUOTED]})
 
 
 def _too_long(text: str, most: int) -> str:

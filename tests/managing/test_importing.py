@@ -1,5 +1,6 @@
 """Reading a list: every problem is named with its line and column, and nothing that is brought breaks anything."""
 
+import re
 import zipfile
 from datetime import datetime
 from io import BytesIO
@@ -124,7 +125,7 @@ def test_successors_without_a_version_before_are_refused():
         (HEADER + "\tTên mục\n1\tA\t1.1\tMột", "Cột “Tên mục” có hai lần"),
         (HEADER, "Chỉ có dòng tiêu đề"),
         ("a" * (importing.MAX_CHARACTERS + 1), "dài hơn 1 MB"),
-        (HEADER + "\n1\tA\t1.1\tMột" * 2001, "Quá nhiều dòng: tối đa 2000"),
+        (HEADER + "".join(f"\n1\tA\t1.{n}\tMột" for n in range(2001)), "Quá nhiều dòng: tối đa 2000"),
     ],
 )
 def test_what_is_wrong_as_a_whole_is_said(text, words):
@@ -299,3 +300,104 @@ def test_the_forms_to_fill_in_are_read_again():
         text, _notes = text_of_file(content)
         assert [p[2] for p in problems(text)] == ["Chỉ có dòng tiêu đề, chưa có mục nào."]
     assert problems(importing.text_of_rows([list(HEADINGS), *map(list, importing.EXAMPLE)]), KNOWN | {"1.8"}) == []
+
+
+# --- files and texts that are small and ask for much ---
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def with_merged(references: list[str], rows: int) -> bytes:
+    """A sheet of so many rows, in the first of which a group stands, with these merged cells."""
+    content = sheet(HEADINGS, ("1", "A", "1.1", "Một"), *((None, None, f"1.{n}", "x") for n in range(2, rows)))
+    merged = "".join(f'<mergeCell ref="{reference}"/>' for reference in references)
+    end = f"</sheetData><mergeCells>{merged}</mergeCells>".encode()
+    return replaced(content, **{SHEET: lambda part: part.replace(b"</sheetData>", end)})
+
+
+def replaced(content: bytes, **changes) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, changes.get(name, bytes)(old.read(name)))
+    return out.getvalue()
+
+
+def test_of_many_merged_cells_only_the_first_are_looked_at(monkeypatch):
+    looked_at = []
+    bounds = importing.range_boundaries
+    monkeypatch.setattr(importing, "range_boundaries", lambda ref: looked_at.append(ref) or bounds(ref))
+    references = [f"A{n}:A{n + 1}" for n in range(2, 1002, 2)]
+    _text, notes = text_of_file(with_merged(references, 10))
+    assert looked_at == references[: importing.MAX_MERGED]
+    assert "hơn 200 ô gộp" in notes[0]
+
+
+def test_merged_cells_that_cover_each_other_are_refused(monkeypatch):
+    monkeypatch.setattr(importing, "MAX_FILLED", 100)
+    with pytest.raises(Unreadable, match="chồng lên nhau"):
+        text_of_file(with_merged(["A2:A20000"] * 4, 40))
+    assert text_of_file(with_merged(["A2:A20000", "B2:B20000"], 40))[0].count("\n1\tA\t") == 39
+
+
+def test_a_text_that_stands_in_many_cells_counts_each_time(monkeypatch):
+    cells = []
+    text_of = importing._cell_text
+    monkeypatch.setattr(importing, "_cell_text", lambda cell: cells.append(cell) or text_of(cell))
+    content = sheet(HEADINGS, *[("x" * 30_000,) * 6] * 200)
+    assert len(content) < 60_000
+    with pytest.raises(Unreadable, match="quá nhiều dữ liệu"):
+        text_of_file(content)
+    assert len(cells) < 60
+
+
+def test_a_text_that_merged_cells_repeat_counts_each_time():
+    content = sheet(HEADINGS, ("1", "A" * 30_000, "1.1", "Một"), *[(None, None, "1.2", "Hai")] * 100)
+    end = b'</sheetData><mergeCells><mergeCell ref="B2:B102"/></mergeCells>'
+    with pytest.raises(Unreadable, match="quá nhiều dữ liệu"):
+        text_of_file(replaced(content, **{SHEET: lambda part: part.replace(b"</sheetData>", end)}))
+
+
+def test_two_sheets_of_one_part_are_refused_before_a_sheet_is_opened(monkeypatch):
+    opened = []
+    monkeypatch.setattr(importing, "_has_content", opened.append)
+    monkeypatch.setattr("openpyxl.reader.excel.ReadOnlyWorksheet", lambda *given: opened.append(given))
+
+    def change(part: bytes) -> bytes:
+        (one,) = re.findall(rb"<sheet .*?/>", part)
+        return part.replace(one, one * 300)
+
+    with pytest.raises(Unreadable, match="Không đọc được"):
+        text_of_file(rewritten("xl/workbook.xml", change))
+    assert opened == []
+
+
+def test_sheets_are_looked_at_until_one_is_filled_and_not_more_than_twenty(monkeypatch):
+    looked_at = []
+    has_content = importing._has_content
+    monkeypatch.setattr(importing, "_has_content", lambda one: looked_at.append(one.title) or has_content(one))
+    row = ("1", "A", "1.1", "Một")
+    _text, _notes = text_of_file(sheet(b=[HEADINGS, row], c=[HEADINGS, row]))
+    assert looked_at == ["Sheet", "b"]
+    looked_at.clear()
+    with pytest.raises(Unreadable, match="Bảng tính trống"):
+        text_of_file(sheet(**{f"s{n}": [] for n in range(25)}, last=[HEADINGS, row]))
+    assert len(looked_at) == importing.MAX_SHEETS
+
+
+def test_what_problems_repeat_of_the_text_is_short():
+    long = "n" * 100_000
+    rows = [f"1\t{long}\t1.1\tx", *(f"1\tkhác {n}\t1.{n}\tx" for n in range(2, 1500)), f"{long}\tA"]
+    reading = read("\n".join([HEADER, *rows]), known=None)
+    assert len(reading.problems) == importing.MAX_PROBLEMS
+    assert max(len(problem.text) for problem in reading.problems) < 300
+
+
+def test_a_long_code_of_a_group_is_not_repeated_whole():
+    text = "\n".join([HEADER, f"{'1' * 5000}\tA", f"{'1' * 5000}\tB"])
+    assert max(len(one[2]) for one in problems(text)) < 300
+
+
+def test_a_heading_of_thousands_of_columns_is_answered_briefly():
+    reading = read(HEADER + "\tx" * 200_000, known=None)
+    assert len(reading.problems) == importing.MAX_PROBLEMS
