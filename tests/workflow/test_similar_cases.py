@@ -7,10 +7,19 @@ from django.urls import reverse
 
 from accounts.models import Role
 from catalogs.matching import service
-from catalogs.models import Catalogue, Evidence
+from catalogs.models import Catalogue, CatalogueItem, Evidence
 from intake.states import State
 from tests.catalogs.test_evidence import a_row
-from tests.factories import ANSWERS, NOW, OrganisationFactory, StaffFactory, case_in, complete_dossier
+from tests.factories import (
+    ANSWERS,
+    NOW,
+    CatalogueFactory,
+    OrganisationFactory,
+    StaffFactory,
+    case_in,
+    complete_dossier,
+    rewording,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -83,11 +92,31 @@ def test_applicants_see_their_text_with_the_words_that_count(client) -> None:
     assert "gặp lời văn của mục:" in page
 
 
-def test_several_products_are_told_apart_where_the_engine_can(client, monkeypatch) -> None:
-    dossier = complete_dossier(answers={**ANSWERS, "description": "Camera thông minh đọc biển số. Thiết bị mạng 5G."})
-    assert "nhiều sản phẩm" not in items_page(client, dossier)
-    monkeypatch.setattr(service, "_TOLD_APART", lambda name, description: [(0, 30), (31, 48)])
+SEVERAL = "Bộ giải pháp gồm: camera AI nhận diện khuôn mặt xử lý tại biên; máy bay không người lái phun thuốc"
+
+
+def test_several_products_are_told_apart_on_both_screens(client) -> None:
+    catalogue = CatalogueFactory()
+    drones = "Thiết bị bay không người lái, máy bay không người lái"
+    with rewording(catalogue):
+        group = catalogue.groups.get(code="4")
+        CatalogueItem.objects.create(catalogue=catalogue, group=group, code="7.3", name=drones, position=9)
+    dossier = complete_dossier(answers={**ANSWERS, "description": SEVERAL})
     page = items_page(client, dossier)
     assert "Mô tả dường như nói đến nhiều sản phẩm:" in page
-    assert "Thiết bị mạng 5G." in page
-    assert "nhiều sản phẩm" in case_page(client, case_in(State.IN_REVIEW, answers=dossier.answers))
+    assert "<li>máy bay không người lái phun thuốc" in page
+    assert "nhiều sản phẩm:" in case_page(client, case_in(State.IN_REVIEW, answers=dossier.answers))
+
+
+def test_one_product_is_not_called_several(client) -> None:
+    answers = {**ANSWERS, "description": "Camera thông minh đọc biển số xe."}
+    assert "nhiều sản phẩm:" not in items_page(client, complete_dossier(answers=answers))
+    assert "nhiều sản phẩm:" not in case_page(client, case_in(State.IN_REVIEW, answers=answers))
+
+
+def test_telling_products_apart_costs_no_query(client, django_assert_num_queries) -> None:
+    complete_dossier()
+    catalogue = Catalogue.objects.get()
+    service.index_of(catalogue)
+    with django_assert_num_queries(0):
+        service.products_in(catalogue, name="", description=SEVERAL)
