@@ -50,14 +50,14 @@ def clean(text: str) -> str:
         raise AliasError(_("Tên gọi dài quá %(max)s ký tự.") % {"max": LENGTH})
     text = " ".join(composed(text).split(" ")).strip()
     if any(unicodedata.category(character) in UNSEEN for character in text):
-        raise AliasError(_("Tên gọi chứa ký tự điều khiển hoặc ký tự ẩn. Hãy gõ lại bằng chữ thường."))
+        raise AliasError(_("Cách gọi chứa ký tự điều khiển hoặc ký tự ẩn. Hãy gõ lại bằng chữ thường."))
     text = " ".join(text.split())
     if not text:
-        raise AliasError(_("Hãy ghi tên gọi."))
+        raise AliasError(_("Hãy ghi cách gọi."))
     if len(text) > LENGTH:
-        raise AliasError(_("Tên gọi dài quá %(max)s ký tự.") % {"max": LENGTH})
+        raise AliasError(_("Cách gọi dài quá %(max)s ký tự.") % {"max": LENGTH})
     if not words_of(text):
-        raise AliasError(_("Tên gọi phải có chữ hoặc số."))
+        raise AliasError(_("Cách gọi phải có chữ hoặc số."))
     return text
 
 
@@ -71,11 +71,11 @@ def propose_alias(
     known = ItemAlias.objects.filter(item__catalogue=item.catalogue_id).select_related("item").order_by("pk")
     same = [alias for alias in known if alias.text.casefold() == text.casefold()]
     if text.casefold() == item.name.casefold() or any(alias.item_id == item.pk for alias in same):
-        raise AliasError(_("Mục này đã có tên gọi “%(text)s”.") % {"text": text})
+        raise AliasError(_("Mục này đã có cách gọi “%(text)s”.") % {"text": text})
     if same and not although_elsewhere:
         other = same[0].item
         raise SaidElsewhere(
-            _("Tên gọi này đã thuộc mục %(other)s. Một tên gọi chung cho hai mục làm kết quả đối chiếu kém rõ ràng.")
+            _("Cách gọi này đã thuộc mục %(other)s. Một cách gọi chung cho hai mục làm kết quả đối chiếu kém rõ ràng.")
             % {"other": other}
         )
     try:
@@ -91,7 +91,7 @@ def propose_alias(
                 search_text=search_text(text),
             )
     except IntegrityError as error:
-        raise AliasError(_("Mục này đã có tên gọi “%(text)s”.") % {"text": text}) from error
+        raise AliasError(_("Mục này đã có cách gọi “%(text)s”.") % {"text": text}) from error
     trail.record(item, "propose_alias", by=by, at=at, data={"text": text})
     return alias
 
@@ -108,7 +108,7 @@ def retire_alias(alias_id: int, *, item: CatalogueItem, by: User, at: datetime) 
         .first()
     )
     if alias is None:
-        raise NotTheirs(_("Tên gọi này không còn, hoặc có sẵn cùng hệ thống nên không bỏ ở đây được."))
+        raise NotTheirs(_("Cách gọi này không còn, hoặc có sẵn cùng hệ thống nên không bỏ ở đây được."))
     trail.record(item, "retire_alias", by=by, at=at, data={"text": alias.text, "live": alias.live})
     alias.delete()
     transaction.on_commit(partial(service.forget, item.catalogue))

@@ -336,7 +336,7 @@ def item_aliases(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     except aliases.AliasError as error:
         form.add_error("text", str(error))
         return _aliases(request, item, form, status=422)
-    messages.success(request, _("Đã đề xuất tên gọi. Tên gọi chỉ được dùng sau khi thử và áp dụng cấu hình."))
+    messages.success(request, _("Đã đề xuất cách gọi. Tên gọi chỉ được dùng sau khi thử và áp dụng cấu hình."))
     return redirect("item_aliases", slug, code)
 
 
@@ -348,7 +348,7 @@ def alias_retire(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         aliases.retire_alias(alias_id or 0, item=item, by=request.user, at=timezone.now())
     except aliases.NotTheirs as error:
         return _aliases(request, item, AliasForm(), reasons=[str(error)], status=409)
-    messages.success(request, _("Đã bỏ tên gọi."))
+    messages.success(request, _("Đã bỏ cách gọi."))
     return redirect("item_aliases", slug, code)
 
 

@@ -91,11 +91,11 @@ FOR_STAFF: Table = (
 )
 FOR_MANAGERS: Table = (
     ("managing_index", _("Quản lý danh mục"), MANAGING),
-    ("evidence_queue", _("Đối chiếu"), LEARNING),
+    ("evidence_queue", _("Kết luận đối chiếu"), LEARNING),
 )
 # For whom a new list is work, beside what else they see; specialists come from a message or a dossier.
 LIST_KEEPERS = {Role.CATALOGUE_MANAGER, Role.HEAD_OF_UNIT, Role.AUDITOR}
-FOR_LIST_KEEPERS: Table = (("affected_index", _("Ảnh hưởng của danh mục mới"), AFFECTED),)
+FOR_LIST_KEEPERS: Table = (("affected_index", _("Ảnh hưởng"), AFFECTED),)
 FOR_ADMINISTRATORS: Table = (*FOR_STAFF, ("calendar_days", _("Lịch làm việc"), CALENDAR))
 
 

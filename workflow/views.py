@@ -235,6 +235,7 @@ def _replaced(request: HttpRequest, case: Case) -> dict[str, Any]:
     may_see = newer and may_open(request.user, "affected_list")
     return {
         "newer_list": newer,
+        "decided": case.decided_at,
         "affected_url": reverse("affected_list", args=[newer.slug]) if newer and may_see else "",
     }
 

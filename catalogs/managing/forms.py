@@ -249,12 +249,12 @@ class LinkForm(forms.Form):
     )
     removed = forms.BooleanField(label=gettext_lazy("Bị bỏ: không mục nào kế tiếp"), required=False)
     kind = forms.ChoiceField(
-        label=gettext_lazy("So với mục mới, mục cũ"),
+        label=gettext_lazy("Mục cũ so với mục mới"),
         choices=[
-            (RelationKind.SAME, gettext_lazy("giống nhau")),
-            (RelationKind.NARROWER, gettext_lazy("hẹp hơn")),
-            (RelationKind.BROADER, gettext_lazy("rộng hơn")),
-            (RelationKind.OVERLAPS, gettext_lazy("giao nhau")),
+            (RelationKind.SAME, gettext_lazy("hai mục giống nhau")),
+            (RelationKind.NARROWER, gettext_lazy("mục cũ hẹp hơn mục mới")),
+            (RelationKind.BROADER, gettext_lazy("mục cũ rộng hơn mục mới")),
+            (RelationKind.OVERLAPS, gettext_lazy("hai mục giao nhau một phần")),
         ],
     )
 

@@ -390,7 +390,7 @@ class Index:
         ]
         quoted = ", ".join(f"“{words}”" for words in once(raw)[:NEARER_QUOTED])
         label = shorten(self.elsewhere[n - len(self.entries)].label, LABEL_SHOWN, placeholder="…").rstrip(".")
-        return f"Gần với nội dung ngoài danh mục: {label} ({quoted})"
+        return f"Giống những sản phẩm không thuộc danh mục: {label} ({quoted})"
 
     def _spans(self, text: _Text, n: int, known: _Known) -> list[tuple[int, int]]:
         """Phrases that speak for class n, weightiest first: (first word, word after the last).

@@ -223,7 +223,7 @@ def test_names_show_their_origin_and_only_a_managers_own_can_be_taken_away(clien
     ItemAlias.objects.create(item=of, text="mắt phố", language="vi", origin="Biên soạn nội bộ", added_on=NOW.date())
     response = client.post(aliases_of(catalogue), {"text": "mắt thần", "language": "vi"}, follow=True)
     page = text_of(response)
-    assert "Đã đề xuất tên gọi." in page
+    assert "Đã đề xuất cách gọi." in page
     assert "Biên soạn nội bộ" in page
     assert page.count('name="ten-goi"') == 1
     own = ItemAlias.objects.get(text="mắt thần")

@@ -16,7 +16,7 @@ LIST = "/danh-muc-anh-huong/qd-21-2026/"
 def test_a_manager_finds_who_is_affected_and_works_through_the_rows(open_page):
     manager = open_page()
     sign_in(manager, MANAGER)
-    manager.locator(".nav").get_by_role("link", name="Ảnh hưởng của danh mục mới").click()
+    manager.locator(".nav").get_by_role("link", name="Ảnh hưởng").click()
     people.is_well_made(manager)
     manager.locator(f"main a[href='{LIST}']").click()
     people.is_well_made(manager)

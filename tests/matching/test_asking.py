@@ -224,7 +224,7 @@ def test_the_page_asks_and_answers_with_the_words_marked(client) -> None:
     page = client.post(address, CAMERA).content.decode()
     assert "nhận diện khuôn mặt" in " ".join(re.findall("<mark>(.*?)</mark>", page))
     assert reverse("catalogue_item", args=["so", "1.8"]) in page
-    assert "gặp tên gọi khác của mục:" in page
+    assert "giống cách gọi khác:" in page
 
 
 def test_what_fits_nothing_is_told_so(client) -> None:

@@ -211,7 +211,7 @@ def test_words_are_quoted_once_whatever_their_case() -> None:
 def test_what_is_elsewhere_is_told_only_where_it_is_nearer_and_quotes_each_word_once(index: Index) -> None:
     result = index.match("Gạo Bà Tư", "gạo thơm đóng túi, GẠO rang, cánh tay robot sáu trục cho xưởng hàn")
     for suggestion in result.ranked:
-        nearer = [line for line in suggestion.against if line.startswith("Gần với nội dung ngoài danh mục")]
+        nearer = [line for line in suggestion.against if line.startswith("Giống những sản phẩm không thuộc danh mục")]
         assert suggestion.strength == "weak" or not nearer
         for line in nearer:
             quoted = [words.lower() for words in re.findall("“(.*?)”", line)]

@@ -8,9 +8,11 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import AnonymousUser
 from django.template import engines
 from django.test import RequestFactory
+from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.forms import RegistrationForm
+from accounts.models import Role
 from config.context import navigation
 from tests.conftest import CHROMIUM
 from tests.site import builders, gallery
@@ -230,6 +232,35 @@ def test_narrow_menu_opens_without_javascript(open_page, rf):
     expect(nav).to_be_visible()
     nav.get_by_role("link", name="Hướng dẫn").click()
     expect(page).to_have_title("Hướng dẫn · Hồ Sơ")
+
+
+ROLES = {
+    "applicant": [],
+    "officer": [Role.INTAKE_OFFICER],
+    "head": [Role.HEAD_OF_UNIT],
+    "manager": [Role.CATALOGUE_MANAGER, Role.CLEARED],
+    "administrator": [Role.ADMINISTRATOR, Role.CATALOGUE_MANAGER],
+}
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("roles", ROLES.values(), ids=ROLES)
+def test_header_fits_every_width(open_page, rf, roles, language):
+    request = rf.get("/thu/")
+    request.user = builders.person("rong@bo.example", *roles, full_name="Nguyễn Hoàng Phương Quỳnh Thảo")
+    request.resolver_match = None
+    with translation.override(language):
+        empty = engines["django"].from_string('{% extends "base.html" %}')
+        body = empty.render({}, request)
+    page = open_page("/huong-dan/")
+    page.route("**/thu/", lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8"))
+    page.goto(page.url.replace("huong-dan", "thu"))
+    wider = []
+    for width in (320, 390, 600, 800, 1020, 1100, 1180, 1181, 1240, 1366, 1440, 1600):
+        page.set_viewport_size({"width": width, "height": 600})
+        page.wait_for_function("width => innerWidth === width", arg=width)
+        wider += [width] * (page.evaluate("document.documentElement.scrollWidth") > width)
+    assert wider == []
 
 
 def test_work_to_do_comes_first_on_a_narrow_screen(open_page):

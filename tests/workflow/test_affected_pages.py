@@ -58,7 +58,7 @@ def html_of(client, url: str) -> str:
 def test_a_manager_finds_the_lists_that_replace_another_in_the_header(browser, new):
     html = html_of(browser, reverse("affected_index"))
     assert reverse("affected_list", args=[new.slug]) in html
-    assert "Ảnh hưởng của danh mục mới" in html
+    assert ">Ảnh hưởng</a>" in html
 
 
 def test_a_manager_starts_the_search_and_is_shown_its_progress(browser, new, keeper):
@@ -323,6 +323,15 @@ def test_a_dossiers_pages_say_that_its_list_was_replaced(client, new):
         html = html_of(client, reverse("case_detail", args=[case.public_id]))
         assert said in html
         assert (address("affected_list") in html) is linked
+
+
+def test_a_decided_dossier_is_told_that_its_decision_stands(client, new):
+    case = case_in(State.ISSUED)
+    said = "quyết định giữ nguyên hiệu lực"
+    client.force_login(case.created_by)
+    assert said in html_of(client, reverse("dossier_detail", args=[case.public_id]))
+    client.force_login(StaffFactory(role=Role.SPECIALIST))
+    assert said in html_of(client, reverse("case_detail", args=[case.public_id]))
 
 
 @pytest.mark.parametrize("fields", [{"stage": "draft"}, {"restricted": True}])

@@ -68,7 +68,7 @@ def test_a_dossier_is_not_held_against_itself(client) -> None:
 
 def test_reasons_name_the_wording_that_the_words_meet(client) -> None:
     page = case_page(client, case_in(State.IN_REVIEW))
-    assert "gặp lời văn của mục:" in page
+    assert "trùng lời văn của mục:" in page
     assert "“Camera thông minh, camera AI và các phần mềm phân tích”" in page
 
 
@@ -89,7 +89,7 @@ def test_applicants_see_their_text_with_the_words_that_count(client) -> None:
     page = items_page(client, complete_dossier())
     assert "Khai báo của bạn, với những từ được dùng để gợi ý" in page
     assert "<mark>Camera</mark> EdgeSight S2" in page
-    assert "gặp lời văn của mục:" in page
+    assert "trùng lời văn của mục:" in page
 
 
 SEVERAL = "Bộ giải pháp gồm: camera AI nhận diện khuôn mặt xử lý tại biên; máy bay không người lái phun thuốc"
