@@ -50,6 +50,23 @@ def fold_character(character: str) -> str:
     return " " if folded and not folded.strip() else folded
 
 
+class _Folding(dict[int, str]):
+    """For str.translate; remembers the characters that do not become exactly one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        piece = self[code] = fold_character(chr(code))
+        if len(piece) != 1:
+            self.uneven.add(chr(code))
+        return piece
+
+
+FOLDING = _Folding()  # grows by the characters that were met, of which there are few
+
+
 def fold(text: str) -> str:
     """Lower case, no diacritics, đ as d, white space collapsed; the same for composed and decomposed input."""
-    return " ".join("".join(map(fold_character, text)).split())
+    return " ".join(text.translate(FOLDING).split())
