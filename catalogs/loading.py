@@ -101,8 +101,7 @@ def load(root: Path = DATA, *, correct: Correction | None = None) -> Summary:
     data = read(root)
     with transaction.atomic():
         summary = _Writer(correct).write(data)
-    for catalogue in Catalogue.objects.order_by("pk"):
-        matching.forget(catalogue)
+    matching.forget_all()
     return summary
 
 

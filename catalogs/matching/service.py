@@ -139,6 +139,11 @@ def forget(catalogue: Catalogue) -> None:
     cache.delete_many([_key(pk) for pk in touched])
 
 
+def forget_all() -> None:
+    """Have every list looked at again. One query."""
+    cache.delete_many([_key(pk) for pk in Catalogue.objects.order_by("pk").values_list("pk", flat=True)])
+
+
 def forget_answers() -> None:
     """As after a start: for measuring."""
     _suggest_once.cache_clear()
