@@ -67,7 +67,8 @@ def _instrument(catalogue: Catalogue, instrument: Instrument) -> Iterator[Fault]
         if other := others.order_by("pk").first():
             text = _("Từ văn bản này đã có danh mục “%(title)s” (%(stage)s).")
             yield Fault("instrument", text % {"title": other.title, "stage": other.get_stage_display()})
-        if catalogue.restricted and not instrument.restricted:
+        # Either way round: a public list on a restricted instrument would tell its number and title to anybody.
+        if catalogue.restricted != instrument.restricted:
             yield Fault("instrument", _("Danh mục hạn chế phải có văn bản riêng, không công khai."))
 
 
