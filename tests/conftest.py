@@ -14,6 +14,8 @@ from catalogs import guards as list_guards
 from config.celery import app as celery_app
 from tests import guards
 
+pytest.register_assert_rewrite("tests.journeys.people")
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 

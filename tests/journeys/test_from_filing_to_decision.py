@@ -11,8 +11,6 @@ from PIL import Image
 from tests.journeys import people
 from tests.journeys.conftest import Site, sign_in, wait_for
 
-pytestmark = pytest.mark.browser
-
 
 def text_of_pdf(content: bytes) -> str:
     return subprocess.run(

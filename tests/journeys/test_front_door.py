@@ -2,8 +2,6 @@ import pytest
 
 from tests.journeys.conftest import breaches
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_stranger_finds_the_door(open_page, width):

@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import breaches, sign_in
 
-pytestmark = pytest.mark.browser
 MANAGER = "danh-muc@bo.example"
 
 

@@ -6,8 +6,6 @@ import pytest
 
 from tests.journeys.conftest import breaches
 
-pytestmark = pytest.mark.browser
-
 
 def sideways(page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth > window.innerWidth")

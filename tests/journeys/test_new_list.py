@@ -2,12 +2,8 @@
 
 import re
 
-import pytest
-
 from tests.journeys import people
 from tests.journeys.conftest import sign_in
-
-pytestmark = pytest.mark.browser
 
 MANAGER = "danh-muc@bo.example"
 LIST = "/danh-muc-anh-huong/qd-21-2026/"

@@ -7,8 +7,6 @@ import pytest
 from tests.journeys import people
 from tests.journeys.conftest import Site, sign_in
 
-pytestmark = pytest.mark.browser
-
 COMPANY = "binh@songhong.example"
 TWO_ROLES = "chuyen-vien-2@bo.example"  # a specialist, who receives dossiers too in one of the journeys
 
