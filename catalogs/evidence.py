@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache, partial
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
@@ -26,6 +27,15 @@ SHOWN_PER_ITEM = 3
 # Words that two descriptions must share before one is held against the other.
 ALIKE = 3
 COMPARED = 1_000  # characters of each; what a product is stands at the beginning
+
+
+# Written out, because putting it together took longer than reading the rows. Each ends at its bound, by the index of
+# the item; nested, as SQLite allows no LIMIT inside a UNION.
+DECIDED_ABOUT = """SELECT * FROM (
+    SELECT known.id, item_id, fits, reason, known.name, description, dossier_id, dossier_code, granted, decided_on,
+        state, COALESCE(organisation.name, '') AS organisation_name
+    FROM catalogs_evidence known LEFT JOIN accounts_organisation organisation ON organisation.id = organisation_id
+    WHERE {where} ORDER BY decided_on DESC, known.id DESC LIMIT %s) part"""
 
 
 # --- what officers found ---------------------------------------------------------------------------
@@ -162,6 +172,7 @@ class Case:
     evidence: Evidence
     shared: tuple[str, ...]  # folded words that both descriptions use
     words: tuple[str, ...] = ()  # the same as they are written in the new one
+    organisation: str = ""
 
     @property
     def is_alike(self) -> bool:
@@ -207,26 +218,25 @@ def similar(
     compared = list(dict.fromkeys(item_ids))[:ITEMS_COMPARED]
     if not compared:
         return {}
-    known = Evidence.objects.order_by("-decided_on", "-pk")
+    where, values = "item_id = %s", []
     if organisation_id is not None:
-        known = known.filter(organisation_id=organisation_id)
+        where, values = f"{where} AND known.organisation_id = %s", [organisation_id]
     if but is not None:
-        known = known.exclude(dossier_id=but)
-    # One more than is compared tells whether there are more. Each part ends at its bound, by the index of the item.
-    parts = [
-        Evidence.objects.filter(pk__in=known.filter(item_id=item_id).values("pk")[: CASES_PER_ITEM + 1])
-        .select_related("organisation")
-        .order_by()
-        for item_id in compared
-    ]
-    rows = parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
+        where = f"{where} AND dossier_id <> %s"
+        values = [*values, Evidence._meta.get_field("dossier_id").get_db_prep_value(but, connection)]
+    statement = " UNION ALL ".join([DECIDED_ABOUT.format(where=where)] * len(compared))
+    # One more than is compared tells whether there are more.
+    parameters = [value for item_id in compared for value in (item_id, *values, CASES_PER_ITEM + 1)]
+    rows: Iterable[Any] = Evidence.objects.raw(statement, parameters)
     written = {word.text: word.written for word in words_of(f"{name}\n{description}", COMPARED)}
     words = telling_words(f"{name}\n{description}")
     by_item: dict[int, list[Case]] = {}
-    for row in sorted(rows.order_by("id"), key=lambda row: (row.decided_on, row.pk), reverse=True):
+    for row in sorted(rows, key=lambda row: (row.decided_on, row.pk), reverse=True):
         shared = words & telling_words(f"{row.name}\n{row.description}")
         told = tuple(sorted(shared))
-        by_item.setdefault(row.item_id or 0, []).append(Case(row, told, tuple(written[word] for word in told)))
+        by_item.setdefault(row.item_id or 0, []).append(
+            Case(row, told, tuple(written[word] for word in told), row.organisation_name)
+        )
     return {item_id: _ranked(cases) for item_id, cases in by_item.items()}
 
 

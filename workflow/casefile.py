@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import BooleanField, CharField, DateTimeField, QuerySet, Value
+from django.db.models import BooleanField, CharField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,7 @@ from catalogs.services import definition_of
 from documents.models import DocumentKind, IssuedDocument
 from intake import listing
 from intake.filing import is_intact
-from intake.models import DeclaredItem, Revision, SupplementPoint
+from intake.models import Revision, SupplementPoint
 from intake.states import Outcome, State
 from intake.supplements import title_of
 from notifications.models import Channel, DeliveryState
@@ -55,6 +55,14 @@ MAIL_LOST = """EXISTS (SELECT 1 FROM notifications_event event JOIN notification
 
 ASSESSMENT_OF = """SELECT assessment.*, COALESCE(NULLIF(author.full_name, ''), author.email) AS author_name
     FROM workflow_assessment assessment JOIN accounts_user author ON author.id = author_id WHERE case_id = %s"""
+# Findings first: their columns say of which type those are that a declaration leaves empty.
+ITEMS_OF = """SELECT finding.id, item.id AS item_id, item.code, item.name, item.position, FALSE AS declared,
+        verdict, finding.reason, finding.at, officer.full_name AS by_name
+    FROM workflow_itemfinding finding JOIN catalogs_catalogueitem item ON item.id = finding.item_id
+    JOIN accounts_user officer ON officer.id = finding.by_id WHERE finding.case_id = %s
+    UNION ALL SELECT -declared.id, item.id, item.code, item.name, item.position, TRUE, '', '', NULL, ''
+    FROM intake_declareditem declared JOIN catalogs_catalogueitem item ON item.id = declared.item_id
+    WHERE declared.dossier_id = %s"""
 DEADLINES_OF = "SELECT * FROM workflow_deadline WHERE case_id = %s ORDER BY started_at, id"
 PAPERS_OF = """SELECT id, public_id, kind, symbol, issued_at, rendered_at, render_error FROM documents_issueddocument
     WHERE dossier_id = %s ORDER BY issued_at DESC, id DESC"""
@@ -286,19 +294,14 @@ class Comparison:
 
 def item_rows(case: Case) -> list[ItemRow]:
     """The items that were declared or judged, in the list's order; one query."""
-    nothing = (Value(""), Value(""), Value(""), Value(None, output_field=DateTimeField()))
-    shown = ("item_id", "item__code", "item__name", "item__position")
-    judged = ItemFinding.objects.filter(case_id=case.pk).order_by()
-    declared = DeclaredItem.objects.filter(dossier_id=case.pk).order_by()
-    found = judged.values_list(
-        *shown, Value(False, output_field=BooleanField()), "verdict", "reason", "by__full_name", "at"
-    ).union(declared.values_list(*shown, Value(True, output_field=BooleanField()), *nothing), all=True)
     rows: dict[int, tuple[int, ItemRow]] = {}
-    for item_id, code, name, position, is_declared, verdict, reason, by, at in found.order_by("item__position"):
-        row = rows.setdefault(item_id, (position, ItemRow(item_id, shown_code_of(code), name)))[1]
-        row.declared = row.declared or is_declared
-        if verdict:
-            row.verdict, row.reason, row.by, row.at = verdict, reason, by, at
+    listed: Iterable[Any] = ItemFinding.objects.raw(ITEMS_OF, [case.pk, case.pk])
+    for found in listed:
+        item = ItemRow(found.item_id, shown_code_of(found.code), found.name)
+        row = rows.setdefault(found.item_id, (found.position, item))[1]
+        row.declared = row.declared or bool(found.declared)
+        if found.verdict:
+            row.verdict, row.reason, row.by, row.at = found.verdict, found.reason, found.by_name, found.at
     return [row for _position, row in sorted(rows.values(), key=lambda pair: (pair[0], pair[1].item_id))]
 
 

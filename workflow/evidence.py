@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from catalogs.evidence import Decided, Found, propose, similar
-from catalogs.matching.service import products_in
+from catalogs.matching.service import products_in_filing
 from catalogs.models import Catalogue
 from catalogs.procedures import Definition
 from catalogs.services import definition_of
@@ -59,7 +59,7 @@ def beside(case: Case, filing: Filing, comparison: Comparison | None) -> dict[st
     items = [row.item_id for row in (*comparison.rows, *comparison.others)]
     return {
         "similar": similar(name, description, items, but=case.public_id),
-        "products": products_in(comparison.catalogue, name=name, description=description),
+        "products": products_in_filing(comparison.catalogue, name=name, description=description),
     }
 
 

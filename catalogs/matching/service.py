@@ -107,7 +107,15 @@ class Part:
 
 def products_in(catalogue: Catalogue, *, name: str, description: str) -> tuple[Part, ...]:
     """The products that the text speaks of; one where it speaks of one, or where that cannot be told."""
-    ready = _ready_for(catalogue)
+    return _products_in(_ready_for(catalogue), name, description)
+
+
+def products_in_filing(catalogue: Catalogue, *, name: str, description: str) -> tuple[Part, ...]:
+    """Like `products_in`, for texts that do not change any more: the officers who open a dossier share one answer."""
+    return _products_once(_ready_for(catalogue), name, description)
+
+
+def _products_in(ready: _Ready, name: str, description: str) -> tuple[Part, ...]:
     return tuple(
         Part(product.text, _best(_with_items(ready, product.result)))
         for product in told_apart(ready.index, name, description, limit=1)
@@ -146,7 +154,8 @@ def forget_all() -> None:
 
 def forget_answers() -> None:
     """As after a start: for measuring."""
-    _suggest_once.cache_clear()
+    for answered in (_suggest_once, _products_once):
+        answered.cache_clear()
 
 
 def _suggest(
@@ -161,6 +170,7 @@ def _with_items(ready: _Ready, result: Result) -> Result:
 
 
 _suggest_once = lru_cache(maxsize=256)(_suggest)
+_products_once = lru_cache(maxsize=256)(_products_in)
 
 
 def _ready_for(catalogue: Catalogue) -> _Ready:
