@@ -144,6 +144,8 @@ def test_an_error_that_is_meant_for_people_is_shown_and_any_other_only_logged(ha
     assert "secret" in caplog.text
 
 
+# With transactions of its own: the worker's connection, which is looked at after such an error, is not in one.
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("error", [OperationalError("deadlock detected"), InterfaceError("connection already closed")])
 def test_what_the_database_ended_waits_for_another_try_and_is_given_up_in_the_end(ha, monkeypatch, caplog, error):
     def ended(work):
@@ -165,6 +167,7 @@ def test_what_the_database_ended_waits_for_another_try_and_is_given_up_in_the_en
     assert str(error) in caplog.text
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_the_database_ended_once_goes_on_from_its_place(ha, monkeypatch):
     def ended_once(work):
         if work.place is None:
