@@ -5,13 +5,12 @@ a million dossiers opens as fast as one over a thousand.
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -21,10 +20,16 @@ from catalogs.models import CatalogueItem, shown_code_of
 from catalogs.text import fold
 from intake.models import DeclaredItem
 from intake.states import WITH_CLOCK, State
-from workflow.models import Capacity, Case, Participation, StateCount
+from workflow.models import Capacity, Case, StateCount
+from workflow.walking import Condition, Cursor, Order, contains, moment, window
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 100
+WORDS_READ = 8  # of a search
+OF_PROCEDURE = """revision_of_procedure_id IN (SELECT revision.id FROM catalogs_procedurerevision revision
+    JOIN catalogs_procedure listed ON listed.id = revision.procedure_id WHERE listed.slug = %s)"""
+NOT_IN_ANOTHER_CAPACITY = """NOT EXISTS (SELECT 1 FROM workflow_participation
+    WHERE case_id = intake_dossier.id AND person_id = %s AND capacity <> %s)"""
 # The states in which the office's own time runs; while an applicant is asked, it stands still.
 OFFICE_CLOCK = (
     State.SUBMITTED,
@@ -202,56 +207,24 @@ class Filters:
     def __bool__(self) -> bool:
         return bool(self.procedure or self.state or self.words)
 
-    def apply(self, cases: QuerySet[Case]) -> QuerySet[Case]:
-        if self.procedure:
-            cases = cases.filter(revision_of_procedure__procedure__slug=self.procedure)
-        for word in fold(self.words).split()[:8]:
-            cases = cases.filter(search_text__contains=word)
-        return cases
+    def conditions(self) -> list[Condition]:
+        procedure = [Condition(OF_PROCEDURE, (self.procedure,))] if self.procedure else []
+        return [*procedure, *(contains(word) for word in fold(self.words).split()[:WORDS_READ])]
 
 
-def _listed(tab: Tab, *, user: User, at: datetime) -> QuerySet[Case]:
-    """The dossiers of a tab whatever their state, unordered."""
-    cases = visible_to(user)
+def _listed(tab: Tab, *, user: User, at: datetime) -> list[Condition]:
+    """What the dossiers of a tab have in common whatever their state."""
     if tab.specialist == "me":
-        cases = cases.filter(specialist=user)
+        return [Condition("specialist_id = %s", (user.pk,))]
     if tab.specialist == "nobody":
-        cases = cases.filter(specialist=None)
+        return [Condition("specialist_id IS NULL")]
     if tab.overdue:
         # A due date says that a clock runs; leaving out one state keeps the walk along the partial index.
-        return cases.filter(due_at__lt=at).exclude(state=State.SUPPLEMENT_REQUESTED)
-    return cases
+        return [Condition("due_at < %s", (moment(at),)), Condition("state <> %s", (State.SUPPLEMENT_REQUESTED.value,))]
+    return []
 
 
 # --- pages -----------------------------------------------------------------------------------
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """A position between two rows: the sorting time and the id of the row it stands at."""
-
-    at: datetime
-    pk: int
-    back: bool = False  # towards the start of the list
-
-    def encode(self) -> str:
-        return f"{(self.at - _EPOCH) // _MICROSECOND}-{self.pk}"
-
-    @classmethod
-    def decode(cls, text: str, *, back: bool = False) -> "Cursor | None":
-        """None for anything that `encode` did not write: the reader then sees the first page."""
-        moment, _dash, pk = text.partition("-")
-        if not (moment.isascii() and moment.isdigit() and pk.isascii() and pk.isdigit() and len(pk) < 19):
-            return None
-        if len(moment) > 18:
-            return None
-        try:
-            return cls(_EPOCH + int(moment) * _MICROSECOND, int(pk), back)
-        except OverflowError:
-            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,36 +252,11 @@ class Page:
     next: Cursor | None = None
 
 
-@dataclass(frozen=True)
-class _Order:
-    column: str  # empty: by id alone
-    descending: bool
-    # Columns that are the same in all rows and stand before the others in the index: PostgreSQL reads
-    # "IS NULL" as a bound but not as a constant, and would sort instead of walking the index.
-    lead: tuple[str, ...] = ()
-
-    def fields(self, *, back: bool) -> list[str]:
-        sign = "-" if self.descending is not back else ""
-        return [sign + name for name in (*self.lead, self.column, "id") if name]
-
-    def beyond(self, cursor: Cursor) -> Q:
-        """The rows after the cursor. Written so that its first part is an index bound on both databases."""
-        side = "lt" if self.descending is not cursor.back else "gt"
-        if not self.column:
-            return Q(**{f"id__{side}": cursor.pk})
-        return Q(**{f"{self.column}__{side}e": cursor.at}) & (
-            Q(**{f"{self.column}__{side}": cursor.at}) | Q(**{f"id__{side}": cursor.pk})
-        )
-
-    def position_of(self, row: Row, *, back: bool = False) -> Cursor:
-        return Cursor(getattr(row, self.column or "submitted_at"), row.pk, back)
-
-
-_BY_DUE_DATE = _Order("due_at", descending=False)
-_UNTAKEN_BY_DUE_DATE = _Order("due_at", descending=False, lead=("specialist_id",))
-_NEWEST_FIRST = _Order("submitted_at", descending=True)
+BY_DUE_DATE = Order("due_at", descending=False)
+UNTAKEN_BY_DUE_DATE = Order("due_at", descending=False, lead=("specialist_id",))
+NEWEST_FIRST = Order("submitted_at", descending=True)
 # Of those that have ended, all due dates are empty: the index on (state, due_at, id) gives them by id.
-_NEWEST_ENDED_FIRST = _Order("", descending=True, lead=("due_at",))
+NEWEST_ENDED_FIRST = Order("id", descending=True, lead=("due_at",))
 
 
 def page(tab: Tab, *, user: User, filters: Filters, at: datetime, cursor: Cursor | None = None) -> Page:
@@ -316,8 +264,10 @@ def page(tab: Tab, *, user: User, filters: Filters, at: datetime, cursor: Cursor
 
     Two queries; a third if somebody pages back to less than a page before the start.
     """
+    if not user.reads_dossiers():
+        return Page([])
     order, arms = _walks(tab, user=user, filters=filters, at=at)
-    rows = [Row(*values) for values in _window(arms, order, cursor).values_list(*_SHOWN)]
+    rows = [Row(*values) for values in window(arms, order, cursor, limit=PAGE_SIZE + 1, sought=filters.conditions())]
     more = len(rows) > PAGE_SIZE
     rows = rows[:PAGE_SIZE]
     back = bool(cursor and cursor.back)
@@ -331,55 +281,33 @@ def page(tab: Tab, *, user: User, filters: Filters, at: datetime, cursor: Cursor
     _add_items(rows)
     return Page(
         rows,
-        previous=order.position_of(rows[0], back=True) if cursor else None,
-        next=order.position_of(rows[-1]) if more or back else None,
+        previous=_position(rows[0], order, back=True) if cursor else None,
+        next=_position(rows[-1], order) if more or back else None,
     )
 
 
-def _walks(tab: Tab, *, user: User, filters: Filters, at: datetime) -> tuple[_Order, list[QuerySet[Case]]]:
-    """The order of the list, and querysets that together make it, each of which is one walk along an index.
+def _position(row: Row, order: Order, *, back: bool = False) -> Cursor:
+    return Cursor(row.submitted_at if order.column == "id" else getattr(row, order.column), row.pk, back)
+
+
+def _walks(tab: Tab, *, user: User, filters: Filters, at: datetime) -> tuple[Order, list[list[Condition]]]:
+    """The order of the list, and conditions that together make it, each of which is one walk along an index.
 
     An index on (state, due_at, id) gives the rows of one state in order, but those of two states only after
     sorting all of them. So a tab with a few states is read as one walk a state, and the heads are merged.
     """
-    cases = filters.apply(_listed(tab, user=user, at=at))
+    listed = _listed(tab, user=user, at=at)
     states = {State(filters.state)} if filters.state in tab.states else set(tab.states)
+    each = [[*listed, Condition("state = %s", (state.value,))] for state in sorted(states)]
     if states.isdisjoint(WITH_CLOCK):
-        return _NEWEST_ENDED_FIRST, [cases.filter(state=state, due_at=None) for state in sorted(states)]
+        return NEWEST_ENDED_FIRST, [[*one, Condition("due_at IS NULL")] for one in each]
+    filed = Condition("state <> %s", (State.DRAFT.value,))
     if not states <= set(WITH_CLOCK):
         # Everything that was filed has the date; without the filter the walk begins at the drafts' empty ones.
-        return _NEWEST_FIRST, [cases.filter(submitted_at__isnull=False)]
+        return NEWEST_FIRST, [[*listed, filed, Condition("submitted_at IS NOT NULL")]]
     if tab.overdue and not filters.state:
-        return _BY_DUE_DATE, [cases]
-    order = _UNTAKEN_BY_DUE_DATE if tab.specialist == "nobody" else _BY_DUE_DATE
-    return order, [cases.filter(state=state) for state in sorted(states)]
-
-
-def _window(arms: list[QuerySet[Case]], order: _Order, cursor: Cursor | None) -> QuerySet[Case]:
-    fields = order.fields(back=bool(cursor and cursor.back))
-    if cursor:
-        arms = [arm.filter(order.beyond(cursor)) for arm in arms]
-    heads = [arm.order_by(*fields)[: PAGE_SIZE + 1] for arm in arms]
-    if len(heads) == 1:
-        return heads[0]
-    # SQLite allows no LIMIT inside a UNION, but does inside an IN.
-    first, *others = (Case.objects.filter(pk__in=head.values("pk")).values("pk") for head in heads)
-    return Case.objects.filter(pk__in=first.union(*others, all=True)).order_by(*fields)[: PAGE_SIZE + 1]
-
-
-_SHOWN = (
-    "pk",
-    "public_id",
-    "code",
-    "title",
-    "state",
-    "version",
-    "submitted_at",
-    "due_at",
-    "organisation__name",
-    "specialist_id",
-    Coalesce("specialist__full_name", Value("")),
-)
+        return BY_DUE_DATE, [[*listed, filed]]
+    return UNTAKEN_BY_DUE_DATE if tab.specialist == "nobody" else BY_DUE_DATE, each
 
 
 def _add_items(rows: list[Row]) -> None:
@@ -425,16 +353,14 @@ def works(user: User) -> bool:
     return any(task.role in user.role_set() for task in _TASKS)
 
 
-def next_for(user: User, *, at: datetime) -> Case | None:
+def next_for(user: User, *, at: datetime) -> Row | None:
     """The most urgent dossier that the person may handle now: own work before work that nobody has taken."""
     for task in _TASKS:
         if task.role not in user.role_set():
             continue
         tab = Tab("", "", DOSSIER_READERS, task.states, "", specialist=task.specialist)
-        elsewhere = Participation.objects.filter(case=OuterRef("pk"), person=user).exclude(capacity=task.capacity)
         order, arms = _walks(tab, user=user, filters=Filters(), at=at)
-        heads = [arm.filter(~Exists(elsewhere)).order_by(*order.fields(back=False)).first() for arm in arms]
-        found = [case for case in heads if case]
-        if found:
-            return min(found, key=lambda case: (case.due_at, case.pk))
+        free = Condition(NOT_IN_ANOTHER_CAPACITY, (user.pk, task.capacity.value))
+        if found := window([[*arm, free] for arm in arms], order, None, limit=1):
+            return Row(*found[0])
     return None

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import DOSSIER_READERS, Role
 from intake.states import State
 from tests.factories import NOW, DossierFactory, StaffFactory, case_in
-from workflow import desk
+from workflow import desk, walking
 from workflow.desk import Cursor, Filters
 from workflow.models import Capacity, Case, Participation
 
@@ -142,6 +142,19 @@ def test_signs_that_mean_something_to_a_database_are_only_text(words):
     auditor = StaffFactory(role=Role.AUDITOR)
     case_in(State.IN_REVIEW, title="Camera")
     assert page("tat-ca", auditor, words=words).rows == []
+
+
+@pytest.mark.parametrize("looked_through", [0, 1, 4, 100])
+def test_a_search_finds_the_same_near_the_start_and_by_index(monkeypatch, small_pages, looked_through):
+    monkeypatch.setattr(walking, "LOOKED_THROUGH", looked_through)
+    auditor = StaffFactory(role=Role.AUDITOR)
+    for n in range(12):
+        case_in(State.IN_REVIEW, title=f"{'Camera' if n % 2 else 'Robot'} {n}", at=NOW - timedelta(hours=n))
+    first = page("tat-ca", auditor, words="camera")
+    second = page("tat-ca", auditor, words="camera", cursor=first.next)
+    assert titles(first) + titles(second) == [f"Camera {n}" for n in (1, 3, 5, 7, 9, 11)]
+    assert second.next is None
+    assert titles(page("tat-ca", auditor, words="camera", cursor=second.previous)) == titles(first)
 
 
 def test_a_filter_by_procedure_keeps_the_others_out():
