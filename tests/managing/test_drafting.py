@@ -114,6 +114,63 @@ def test_a_restricted_list_needs_an_instrument_of_its_own():
     assert ("instrument", "Danh mục hạn chế phải có văn bản riêng, không công khai.") in found
 
 
+OWN_INSTRUMENT = ("instrument", "Danh mục hạn chế phải có văn bản riêng, không công khai.")
+
+
+def refused(made: Catalogue, **fields) -> list[tuple[str, str]]:
+    """What keeps the draft from having these details, by a cleared manager."""
+    with pytest.raises(Faulty) as refusal:
+        drafting.change(
+            made.pk, details(**fields), by=manager(cleared=True), at=NOW, expected_version=fresh(made).version
+        )
+    return [(fault.field, fault.text) for fault in refusal.value.faults]
+
+
+def test_a_draft_does_not_become_restricted_on_the_instrument_of_a_public_list():
+    public = CatalogueFactory()
+    fields = {"family": "key-it", "replaces": None, "instrument": public.instrument}
+    made = drafting.start(details(**fields), by=manager(), at=NOW)
+    assert OWN_INSTRUMENT in refused(made, **fields, restricted=True)
+    assert not fresh(made).restricted
+    assert not Instrument.objects.get(pk=public.instrument_id).restricted
+
+
+def test_no_public_list_is_drafted_or_published_on_the_instrument_of_a_restricted_one():
+    one, other = manager(cleared=True), manager(cleared=True)
+    hidden = published(by=one, publisher=other, restricted=True, replaces=None)
+    found = faults(family="key-it", instrument=hidden.instrument)
+    assert OWN_INSTRUMENT in found
+    # Nor one that came there while its page stood open.
+    waiting = proposed(by=one, family="key-it", replaces=None, instrument=new_instrument(number="14/2027/TT-BKHCN"))
+    Catalogue.objects.filter(pk=waiting.pk).update(instrument=hidden.instrument)
+    with pytest.raises(NotPossible, match="phải có văn bản riêng"):
+        publishing.publish(waiting.pk, by=other, at=NOW, expected_version=waiting.version)
+
+
+@pytest.mark.parametrize("restricted", [False, True])
+def test_of_two_drafts_from_one_instrument_none_becomes_restricted_or_public_alone(restricted):
+    by = manager(cleared=True)
+    first = drafting.start(details(restricted=restricted), by=by, at=NOW)
+    shared = {"family": "key-it", "instrument": first.instrument}
+    second = drafting.start(details(**shared, restricted=restricted), by=by, at=NOW)
+    toggled = not restricted
+    assert OWN_INSTRUMENT in refused(second, **shared, restricted=toggled)
+    # To type its number again does not make it the draft's own.
+    assert [field for field, _text in refused(first, restricted=toggled)] == ["number"]
+    assert [fresh(one).restricted for one in (first, second)] == [restricted, restricted]
+    # With an instrument of its own it does, and the other's stays as it was.
+    other = new_instrument(number="14/2027/TT-BKHCN")
+    drafting.change(
+        second.pk,
+        details(family="key-it", instrument=other, restricted=toggled),
+        by=by,
+        at=NOW,
+        expected_version=second.version,
+    )
+    assert fresh(second).instrument.restricted == fresh(second).restricted == toggled
+    assert fresh(first).instrument.restricted == fresh(first).restricted == restricted
+
+
 def test_the_number_of_a_restricted_instrument_tells_nothing_to_who_types_it_too():
     drafting.start(details(restricted=True), by=manager(cleared=True), at=NOW)
     made = drafting.start(details(), by=manager(), at=NOW)
