@@ -18,7 +18,7 @@ from catalogs.managing.comparing import compare
 from catalogs.managing.drafting import Faulty, Unsound
 from catalogs.managing.forms import STAGE_TAGS, ContentForm, DetailsForm, LinkForm, ReasonForm
 from catalogs.managing.importing import Reading, Unreadable
-from catalogs.managing.states import NotPossible, Stale, managed_by
+from catalogs.managing.states import NotPossible, Stale, day_of, managed_by
 from catalogs.models import Catalogue, CatalogueItem, RelationKind, Stage
 
 # What the record of a list says of each act.
@@ -353,6 +353,7 @@ def _overview(request: HttpRequest, catalogue: Catalogue) -> dict[str, Any]:
     decided = Entry.objects.about(catalogue).filter(action__in=["send_back_catalogue", "propose_catalogue"])
     returned = decided.order_by("-number").first()
     draft = catalogue.stage == Stage.DRAFT
+    today = day_of(timezone.now())
     return {
         "catalogue": catalogue,
         "tag": STAGE_TAGS[Stage(catalogue.stage)],
@@ -360,7 +361,7 @@ def _overview(request: HttpRequest, catalogue: Catalogue) -> dict[str, Any]:
         "item_count": catalogue.items.count(),
         "group_count": catalogue.groups.count(),
         "undecided": len(linking.undecided(links)),
-        "obstacles": publishing.obstacles(catalogue) if draft or catalogue.stage == Stage.PROPOSED else [],
+        "obstacles": publishing.obstacles(catalogue, on=today) if catalogue.stage != Stage.PUBLISHED else [],
         "may_publish": publishing.may_publish(catalogue, request.user),
         "returned": returned if draft and returned and returned.action == "send_back_catalogue" else None,
         "entries": [(entry, ACTIONS.get(entry.action, "")) for entry in entries if entry.action in ACTIONS],

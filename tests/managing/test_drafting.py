@@ -58,15 +58,15 @@ def test_a_draft_of_a_known_instrument_leaves_it_public():
     ("fields", "field", "words"),
     [
         (
-            {"effective_from": date(2027, 1, 14)},
+            {"effective_from": date(2026, 11, 9)},
             "effective_from",
-            "áp dụng từ 14/01/2027, trước ngày ký văn bản 15/01/2027",
+            "áp dụng từ 09/11/2026, trước ngày ký văn bản 10/11/2026",
         ),
         ({"effective_from": date(2027, 2, 1)}, "effective_from", "trước ngày văn bản có hiệu lực 01/03/2027"),
         (
-            {"instrument": new_instrument(effective_from=date(2027, 1, 1))},
+            {"instrument": new_instrument(effective_from=date(2026, 11, 1))},
             "instrument_effective_from",
-            "có hiệu lực từ 01/01/2027, trước ngày ký 15/01/2027",
+            "có hiệu lực từ 01/11/2026, trước ngày ký 10/11/2026",
         ),
         ({"replaces": None}, "replaces", "vẫn còn hiệu lực"),
         ({"instrument": new_instrument(number="31/2025/tt-bkhcn")}, "number", "đã có"),
@@ -94,6 +94,20 @@ def test_a_version_that_was_replaced_is_not_replaced_again():
     published(by=manager(), publisher=manager(), replaces=before)
     found = faults(replaces=before, instrument=new_instrument(number="13/2027/TT-BKHCN"))
     assert any("đã được “Danh mục năm 2027” thay thế" in text for _field, text in found)
+
+
+def test_only_versions_that_nothing_replaced_are_offered_to_be_replaced():
+    person = manager()
+    before = CatalogueFactory()
+    waiting = draft(by=person, replaces=before, instrument=new_instrument(number="13/2027/TT-BKHCN"))
+    after = published(by=manager(), publisher=manager(), replaces=before)
+
+    def offered(**given) -> set[str]:
+        return {slug for slug, _label in DetailsForm(user=person, **given).fields["replaces"].choices}
+
+    assert offered() == {"", after.slug}
+    # What a draft has named before stays in sight, and what is wrong with it is said.
+    assert offered(catalogue=fresh(waiting)) == {"", before.slug, after.slug}
 
 
 def test_instruments_that_would_replace_each_other_are_refused():

@@ -26,7 +26,7 @@ DETAILS = {
     "instrument_title": "Ban hành danh mục mới",
     "issuer": "Bộ Khoa học và Công nghệ",
     "signer": "Nguyễn Văn An",
-    "signed_on": "15/01/2027",
+    "signed_on": "10/11/2026",
     "instrument_effective_from": "1/3/2027",
     "note": "",
 }
@@ -74,7 +74,7 @@ def test_a_draft_is_started_and_leads_to_its_content(as_manager):
     [
         ({"effective_from": "31/02/2027"}, "Ngày này không có trong lịch"),
         ({"effective_from": "01/03/0207"}, "kiểm tra lại năm"),
-        ({"effective_from": "14/01/2027"}, "trước ngày ký văn bản"),
+        ({"effective_from": "09/11/2026"}, "trước ngày ký văn bản"),
         ({"title": ""}, "Tên danh mục:"),
         ({"number": ""}, "Với văn bản mới, ô này phải có"),
         ({"number": "mười hai"}, "có dạng 31/2025/TT-BKHCN"),
