@@ -13,6 +13,7 @@ from accounts.models import User
 from audit import trail
 from catalogs.managing import importing
 from catalogs.managing.checking import Fault, faults_of
+from catalogs.managing.hiding import hide
 from catalogs.managing.importing import Reading
 from catalogs.managing.linking import propose_links
 from catalogs.managing.states import NotPossible, day_of, locked, require_manager, touch
@@ -89,7 +90,10 @@ def change(catalogue_id: int, details: Details, *, by: User, at: datetime, expec
     require_manager(by, restricted=details.restricted)
     before = _facts(catalogue)
     replaced, was = catalogue.replaces_id, Instrument.objects.select_for_update().get(pk=catalogue.instrument_id)
+    public = not catalogue.restricted
     _write(catalogue, details, was=was)
+    if public and catalogue.restricted:
+        hide(catalogue)
     if catalogue.replaces_id != replaced:
         propose_links(catalogue, {}, by=by, on=day_of(at))
     touch(catalogue)
