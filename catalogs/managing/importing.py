@@ -10,7 +10,7 @@ import re
 import unicodedata
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO, StringIO
@@ -21,9 +21,11 @@ from defusedxml.ElementTree import iterparse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
+from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 from catalogs.models import UNNUMBERED
 from catalogs.search import words_of
@@ -40,6 +42,7 @@ MAX_NAME = 1000
 PROBLEMS_SHOWN = 100
 MAX_PROBLEMS = 1000  # after so many nothing more is read
 MAX_SHEETS = 20  # that are looked at for one with content
+MAX_ELEMENTS = 100_000  # of the XML of all parts; 2000 rows of six filled cells are 45,000
 MAX_MERGED = 200
 MAX_FILLED = 2 * MAX_SHEET_ROWS  # rows in the two columns of a group, unless merged cells overlap
 QUOTED = 60  # characters of what was brought that a message repeats
@@ -171,6 +174,31 @@ def _decode(content: bytes) -> str:
         ) from error
 
 
+class _SheetParser(WorkSheetParser):
+    """Leaves a formula as it stands: the library works out a shared one for each cell that refers to it, and a few
+    kilobytes can ask for hours of that."""
+
+    def parse_formula(self, element: Any) -> str:
+        return "=" + (element.findtext(FORMULA_TAG) or "")
+
+
+def _rows_of(sheet: Any) -> Iterator[Sequence[Any]]:
+    """The cells of each row in the columns that are read, as sheet.iter_rows gives them."""
+    book = sheet.parent
+    formats = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}
+    with sheet._get_source() as source:
+        parser = _SheetParser(source, sheet._shared_strings, epoch=book.epoch, **formats)
+        expected = 1
+        for number, cells in parser.parse():
+            if number > MAX_SHEET_ROWS:
+                return
+            for _missing in range(expected, number):
+                yield (EMPTY_CELL,) * MAX_COLUMNS
+            if number >= expected:
+                yield sheet._get_row(cells, 1, MAX_COLUMNS)
+                expected = number + 1
+
+
 class _BookReader(ExcelReader):
     """Reads no book in which two sheets are one part: a small file could so hold the same large sheet many times."""
 
@@ -185,6 +213,8 @@ def _text_of_xlsx(content: bytes) -> tuple[str, list[str]]:
     _check_archive(content)
     damaged = _("Không đọc được bảng tính: tệp hỏng hoặc không đúng dạng .xlsx. Hãy mở bằng Excel và lưu lại.")
     try:
+        if _elements(content) > MAX_ELEMENTS:
+            raise _too_much()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of parts that are not read: pictures, validations
             reader = _BookReader(BytesIO(content), read_only=True, data_only=False)
@@ -216,7 +246,14 @@ def _check_archive(content: bytes) -> None:
         )
     # What the table of contents says is what is unpacked at most.
     if sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise Unreadable(_("Bảng tính chứa quá nhiều dữ liệu. Hãy chỉ giữ trang tính có danh mục."))
+        raise _too_much()
+
+
+def _elements(content: bytes) -> int:
+    """How many XML elements the book holds at most. Each is read up to three times, cells and what is none alike."""
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        parts = (archive.read(name) for name in archive.namelist() if name.lower().endswith((".xml", ".rels")))
+        return sum(part.count(b"<") - part.count(b"</") for part in parts)
 
 
 def _text_of_book(book: Any, content: bytes) -> tuple[str, list[str]]:
@@ -231,7 +268,7 @@ def _text_of_book(book: Any, content: bytes) -> tuple[str, list[str]]:
         )
     rows: list[list[str]] = []
     numbers = characters = 0
-    for cells in sheet.iter_rows(max_row=MAX_SHEET_ROWS, max_col=MAX_COLUMNS):
+    for cells in _rows_of(sheet):
         row = [_cell_text(cell) for cell in cells]
         # Counted as it grows: a file keeps a text once that stands in thousands of cells.
         characters = _counted(characters, *row)
@@ -255,13 +292,16 @@ def _counted(characters: int, *texts: str) -> int:
     """So many characters with these. Raises Unreadable."""
     characters += sum(map(len, texts))
     if characters > MAX_CHARACTERS:
-        raise Unreadable(_("Bảng tính chứa quá nhiều dữ liệu. Hãy chỉ giữ trang tính có danh mục."))
+        raise _too_much()
     return characters
 
 
+def _too_much() -> Unreadable:
+    return Unreadable(_("Bảng tính chứa quá nhiều dữ liệu. Hãy chỉ giữ trang tính có danh mục."))
+
+
 def _has_content(sheet: Any) -> bool:
-    rows = sheet.iter_rows(max_row=MAX_SHEET_ROWS, max_col=MAX_COLUMNS, values_only=True)
-    return any(value not in (None, "") for row in rows for value in row)
+    return any(cell.value not in (None, "") for row in _rows_of(sheet) for cell in row)
 
 
 def _cell_text(cell: Any) -> str:
@@ -269,7 +309,7 @@ def _cell_text(cell: Any) -> str:
     if value is None:
         return ""
     if cell.data_type == "f":
-        return "=" + str(getattr(value, "text", None) or value).removeprefix("=")
+        return str(value)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):

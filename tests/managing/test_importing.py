@@ -7,6 +7,8 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+from openpyxl.formula import translate
+from openpyxl.utils import get_column_letter
 
 from catalogs.managing import importing
 from catalogs.managing.importing import Unreadable, read, text_of_file
@@ -370,6 +372,75 @@ def test_two_sheets_of_one_part_are_refused_before_a_sheet_is_opened(monkeypatch
     with pytest.raises(Unreadable, match="Không đọc được"):
         text_of_file(rewritten("xl/workbook.xml", change))
     assert opened == []
+
+
+def with_rows(*rows: str) -> bytes:
+    """A sheet of these rows, each the XML of its cells."""
+    data = "".join(f'<row r="{number}">{cells}</row>' for number, cells in enumerate(rows, 1))
+    change = lambda part: re.sub(b"<sheetData.*</sheetData>", f"<sheetData>{data}</sheetData>".encode(), part)  # noqa: E731
+    return replaced(sheet(HEADINGS), **{SHEET: change})
+
+
+def shared_formulas(columns: int, text: str) -> str:
+    """Cells that all refer to the formula of the first."""
+    first = f'<c r="A1"><f t="shared" ref="A1:XFD1" si="0">{text}</f></c>'
+    return first + "".join(f'<c r="{get_column_letter(n)}1"><f t="shared" si="0"/></c>' for n in range(2, columns + 1))
+
+
+def test_shared_formulas_are_not_worked_out_for_each_cell(monkeypatch):
+    """Twenty kilobytes in which sixteen thousand cells share a formula of fifty thousand terms."""
+    worked_out = []
+    monkeypatch.setattr(translate.Translator, "__init__", lambda *given: worked_out.append(given))
+    content = with_rows(shared_formulas(16_384, "+".join(["B1"] * 50_000)))
+    assert len(content) < 100_000
+    text, _notes = text_of_file(content)
+    assert worked_out == []
+    assert text.startswith("=B1+B1")
+    assert text.endswith("\t=")
+
+
+def test_each_cell_of_a_shared_formula_is_named():
+    names = '<c r="D{0}"><f t="shared" {1}</f></c>'
+    headings = "".join(
+        f'<c r="{letter}1" t="inlineStr"><is><t>{heading}</t></is></c>'
+        for letter, heading in zip("ABCDEF", HEADINGS, strict=True)
+    )
+    rows = [
+        "".join(f'<c r="{letter}{n}" t="inlineStr"><is><t>1</t></is></c>' for letter in "ABC")
+        + names.format(n, 'ref="D2:D3" si="0">A1' if n == 2 else 'si="0">')
+        for n in (2, 3)
+    ]
+    text, _notes = text_of_file(with_rows(headings, *rows))
+    assert [(line, column) for line, column, words in problems(text) if "công thức" in words] == [
+        (2, "D (Tên mục)"),
+        (3, "D (Tên mục)"),
+    ]
+
+
+@pytest.mark.parametrize("cell", ['<c r="{0}"><f t="shared" si="0"/></c>', '<c r="{0}" s="0"/>', "<x/>"])
+def test_a_small_file_of_very_many_elements_is_refused_before_it_is_read(monkeypatch, cell):
+    opened = []
+    monkeypatch.setattr("openpyxl.reader.excel.ReadOnlyWorksheet", lambda *given: opened.append(given))
+    cells = [cell.format(f"{get_column_letter(column)}1") for column in range(1, 1001)]
+    content = with_rows(*["".join(cells)] * (importing.MAX_ELEMENTS // 1000))
+    with pytest.raises(Unreadable, match="quá nhiều dữ liệu"):
+        text_of_file(content)
+    assert opened == []
+
+
+def test_elements_of_several_parts_are_counted_together(monkeypatch):
+    content = sheet(HEADINGS, ("1", "A", "1.1", "Một"), b=[("x",) * 20] * 20)
+    monkeypatch.setattr(importing, "MAX_ELEMENTS", importing._elements(content))
+    assert text_of_file(content)[0]
+    more = sheet(HEADINGS, ("1", "A", "1.1", "Một"), b=[("x",) * 20] * 20, c=[])
+    with pytest.raises(Unreadable, match="quá nhiều dữ liệu"):
+        text_of_file(more)
+
+
+def test_the_longest_list_that_is_taken_fits():
+    rows = [("1", "Nhóm", f"1.{n}", f"Sản phẩm {n}", f"1.{n}.", f"{n}") for n in range(importing.MAX_ROWS)]
+    text, _notes = text_of_file(sheet(HEADINGS, *rows))
+    assert len(text.split("\n")) == importing.MAX_ROWS + 1
 
 
 def test_sheets_are_looked_at_until_one_is_filled_and_not_more_than_twenty(monkeypatch):
