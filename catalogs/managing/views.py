@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from audit.models import Entry
-from catalogs.managing import drafting, importing, linking, publishing
+from catalogs.managing import blanks, drafting, files, importing, linking, publishing
 from catalogs.managing.comparing import compare
 from catalogs.managing.drafting import Faulty, Unsound
+from catalogs.managing.files import Unreadable
 from catalogs.managing.forms import STAGE_TAGS, ContentForm, DetailsForm, LinkForm, ReasonForm
-from catalogs.managing.importing import Reading, Unreadable
+from catalogs.managing.importing import Reading
 from catalogs.managing.states import NotPossible, Stale, day_of, managed_by
 from catalogs.models import Catalogue, CatalogueItem, RelationKind, Stage
 
@@ -35,8 +36,8 @@ ACTIONS = {
 SHOWN = 200  # lists on the first page; there are a handful a year
 VERSION_DIGITS = 9  # a longer number is no version
 TEMPLATES = {
-    "csv": ("text/csv; charset=utf-8", importing.template_csv),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", importing.template_xlsx),
+    "csv": ("text/csv; charset=utf-8", blanks.template_csv),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", blanks.template_xlsx),
 }
 
 
@@ -154,7 +155,7 @@ def _brought(request: HttpRequest) -> tuple[str, list[str], str]:
     if file is None:
         return text, [], ""
     try:
-        found, notes = importing.text_of_file(file.read(importing.MAX_BYTES + 1))
+        found, notes = files.text_of_file(file.read(files.MAX_BYTES + 1))
     except Unreadable as error:
         return text, [], str(error)
     return found, notes, ""
