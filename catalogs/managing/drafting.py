@@ -224,6 +224,44 @@ def codes_before(catalogue: Catalogue) -> frozenset[str] | None:
     return frozenset(items.values_list("code", flat=True))
 
 
+@dataclass(frozen=True)
+class Totals:
+    """What becomes of the lines that were read, and of what the draft holds."""
+
+    lines: int
+    groups: int
+    items: int
+    new: int
+    changed: int  # another name, printed number or group
+    same: int
+    dropped: int
+
+    @property
+    def without_item(self) -> int:
+        """Lines that only name a group."""
+        return self.lines - self.items
+
+
+def totals_of(catalogue: Catalogue, reading: Reading) -> Totals:
+    """What importing a sound reading would do to the draft. One query."""
+    fields = ("code", "name", "printed_code", "group__code")
+    there = {code: rest for code, *rest in catalogue.items.values_list(*fields)}
+    wanted = {
+        item.code: [item.name, item.printed_code, group.code] for group in reading.groups for item in group.items
+    }
+    kept = there.keys() & wanted.keys()
+    changed = sum(there[code] != wanted[code] for code in kept)
+    return Totals(
+        lines=reading.lines,
+        groups=len(reading.groups),
+        items=len(wanted),
+        new=len(wanted) - len(kept),
+        changed=changed,
+        same=len(kept) - changed,
+        dropped=len(there) - len(kept),
+    )
+
+
 def _store(catalogue: Catalogue, reading: Reading) -> dict[str, tuple[str, ...]]:
     """An item that keeps its code stays the same row, and keeps what a manager linked to it."""
     there = {item.code: item for item in catalogue.items.order_by("pk")}

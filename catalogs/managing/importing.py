@@ -90,6 +90,7 @@ class Reading:
     """What the text says. Groups are whole only where there are no problems."""
 
     text: str  # cleaned of what cannot be seen
+    lines: int = 0  # that were read: without the headings and what is empty
     groups: list[ReadGroup] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -211,6 +212,7 @@ class _Reader:
             if count > MAX_ROWS:
                 self._problem(line, "", _("Quá nhiều dòng: tối đa %(most)s dòng.") % {"most": MAX_ROWS})
                 break
+            self.reading.lines += 1
             self._read_row(line, cells)
             if len(self.reading.problems) >= MAX_PROBLEMS:
                 break

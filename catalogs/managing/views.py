@@ -144,8 +144,15 @@ def managing_content(request: HttpRequest, slug: str) -> HttpResponse:
     form.full_clean()
     if refusal:
         form.add_error("file", refusal)
-    context = {"form": form, "reading": None if refusal else reading, "reasons": reasons}
-    return _draft_page(request, _managed(request, slug), "catalogs/managing/content.html", context, status=status)
+    catalogue = _managed(request, slug)
+    sound = not refusal and not reading.problems
+    context = {
+        "form": form,
+        "reading": None if refusal else reading,
+        "totals": drafting.totals_of(catalogue, reading) if sound else None,
+        "reasons": reasons,
+    }
+    return _draft_page(request, catalogue, "catalogs/managing/content.html", context, status=status)
 
 
 def _brought(request: HttpRequest) -> tuple[str, list[str], str]:
