@@ -1,9 +1,13 @@
 # ruff: noqa: S608  the statements are made of names in this file, and of no input
 """A published list stays as it was published: database triggers refuse to change, empty or add to it.
 
+With a list that people published go its instrument's number, title and days, and what became of each item of the
+version before. For a list that came with the product these are the loader's, which learns more with each release.
+
 On PostgreSQL and SQLite alike; on SQLite also INSERT OR REPLACE, which deletes the row in its way without firing a
 DELETE trigger. What is no wording stays free: notes, translations, folded texts, marks of how sure the source is. An
-open `WordingCorrection` lets the wording change, for the transaction that opened it.
+open `WordingCorrection` lets the wording change, for the transaction that opened it; what the list holds it lets come
+and go only where the list came with the product.
 
 Used by migrations and by nothing else in the product. SQLite makes a table anew for most changes of its columns,
 which loses its triggers and stumbles over those of other tables: a migration that alters one of TABLES stands between
@@ -18,18 +22,41 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 LIST, GROUP, ITEM = "catalogs_catalogue", "catalogs_cataloguegroup", "catalogs_catalogueitem"
 SECTOR, MARK, CORRECTION = "catalogs_sector", "catalogs_sectormark", "catalogs_wordingcorrection"
-TABLES = (LIST, GROUP, ITEM, SECTOR, MARK, CORRECTION)
+INSTRUMENT, RELATION, REMOVAL = "catalogs_instrument", "catalogs_itemrelation", "catalogs_itemremoval"
+TABLES = (LIST, GROUP, ITEM, SECTOR, MARK, CORRECTION, INSTRUMENT, RELATION, REMOVAL)
 
 MESSAGE = "a published list is read-only"
 # Of a published list: what never changes, and what changes only by a correction.
 FIXED = ("id", "slug", "stage", "restricted", "prepared_by_id", "published_by_id", "published_at")
-WORDING = ("family", "instrument_id", "title", "effective_from", "sectors_title", "sectors_note")
-# Of its parts, with the list that each belongs to, as it stands in OLD or NEW.
+WORDING = (
+    "family",
+    "instrument_id",
+    "title",
+    "effective_from",
+    "sectors_title",
+    "sectors_note",
+    "replaces_id",
+    "replaces_instrument",
+)
+# Of the instrument of a list that people published.
+SIGNED = ("id", "number", "title", "signed_on", "effective_from", "restricted")
+
+
+class Part(NamedTuple):
+    """A table whose rows belong to a list."""
+
+    place: tuple[str, ...]  # where a row stands: to change it is to remove the row and to add another
+    wording: tuple[str, ...]
+    catalogue: str  # the list, as it stands in the row OLD or NEW
+
+
 PARTS = {
-    GROUP: (("catalogue_id", "kind", "code", "name", "position", "sectors_marked"), "{row}.catalogue_id"),
-    ITEM: (("catalogue_id", "group_id", "code", "printed_code", "name", "position"), "{row}.catalogue_id"),
-    SECTOR: (("catalogue_id", "name", "position"), "{row}.catalogue_id"),
-    MARK: (("group_id", "sector_id", "mark"), f"(SELECT catalogue_id FROM {GROUP} WHERE id = {{row}}.group_id)"),
+    GROUP: Part(("catalogue_id",), ("kind", "code", "name", "position", "sectors_marked"), "{row}.catalogue_id"),
+    ITEM: Part(("catalogue_id",), ("group_id", "code", "printed_code", "name", "position"), "{row}.catalogue_id"),
+    SECTOR: Part(("catalogue_id",), ("name", "position"), "{row}.catalogue_id"),
+    MARK: Part(
+        ("group_id", "sector_id"), ("mark",), f"(SELECT catalogue_id FROM {GROUP} WHERE id = {{row}}.group_id)"
+    ),
 }
 
 
@@ -95,15 +122,16 @@ def _unprotect(apps: Any, schema_editor: Any) -> None:
 
 def rules() -> Iterator[Rule]:
     yield from _rules_of_lists()
-    for table, (columns, catalogue) in PARTS.items():
-        old, new = (_locked(catalogue.format(row=row)) for row in ("OLD", "NEW"))
-        there = _locked(catalogue.format(row="there"))
-        changed = _any_differs(columns)
-        yield _rule(table, "UPDATE", f"OLD.id <> NEW.id OR (({old} OR {new}) AND ({changed}))")
+    yield from _rules_of_successors()
+    yield from _rules_of_instruments()
+    for table, part in PARTS.items():
+        locked = " OR ".join(_locked(part.catalogue.format(row=row)) for row in ("OLD", "NEW"))
+        old, new, there = (_sealed(part.catalogue.format(row=row)) for row in ("OLD", "NEW", "there"))
+        changed, moved = _any_differs(part.wording + part.place), _any_differs(part.place)
+        condition = f"(({locked}) AND ({changed})) OR (({old} OR {new}) AND ({moved}))"
+        yield _rule(table, "UPDATE", f"OLD.id <> NEW.id OR {condition}")
         yield _rule(table, "DELETE", old)
-        yield _rule(
-            table, "INSERT", f"{new} OR EXISTS (SELECT 1 FROM {table} there WHERE there.id = NEW.id AND {there})"
-        )
+        yield _rule(table, "INSERT", f"{new} OR {_replaced(table, there)}")
     kept = _any_differs(("id", "catalogue_id", "reason", "opened_at"))
     yield _rule(CORRECTION, "UPDATE", f"OLD.closed_at IS NOT NULL OR {kept}")
     yield _rule(CORRECTION, "DELETE", "1 = 1")
@@ -119,15 +147,53 @@ def _rules_of_lists() -> Iterator[Rule]:
     )
     wording = (
         f"{_any_differs(WORDING)}"
-        f" OR (OLD.replaces_id IS NOT NULL AND {_any_differs(('replaces_id',))})"
         f" OR ({_any_differs(('effective_to',))} AND NOT (NEW.effective_to IS NOT NULL AND {ended_by_successor}))"
     )
     taken = f"EXISTS (SELECT 1 FROM {LIST} there WHERE there.slug = NEW.slug AND there.id <> OLD.id)"
     changed = f"{_any_differs(FIXED)} OR (NOT {_corrected('OLD.id')} AND ({wording}))"
-    yield _rule(LIST, "UPDATE", f"{taken} OR (OLD.stage = 'published' AND ({changed}))")
+    # Whoever prepared a list is known for good: without, it would be published as one that came with the product.
+    forgotten = "(OLD.prepared_by_id IS NOT NULL AND NEW.prepared_by_id IS NULL)"
+    yield _rule(
+        LIST, "UPDATE", f"OLD.id <> NEW.id OR {taken} OR {forgotten} OR (OLD.stage = 'published' AND ({changed}))"
+    )
     yield _rule(LIST, "DELETE", "OLD.stage = 'published'")
-    same = "(there.id = NEW.id OR there.slug = NEW.slug)"
-    yield _rule(LIST, "INSERT", f"EXISTS (SELECT 1 FROM {LIST} there WHERE {same} AND there.stage = 'published')")
+    yield _rule(LIST, "INSERT", _replaced(LIST, "there.stage = 'published'", or_same="there.slug = NEW.slug"))
+
+
+def _rules_of_successors() -> Iterator[Rule]:
+    """What became of each item is part of the version that people published, and no wording."""
+    of_relation = f"(SELECT catalogue_id FROM {ITEM} WHERE id = {{row}}.other_id)"
+    for table, columns, catalogue, counts in (
+        (RELATION, ("item_id", "other_id", "kind", "successor"), of_relation, "{row}.successor AND "),
+        (REMOVAL, ("catalogue_id", "item_id"), "{row}.catalogue_id", ""),
+    ):
+        old, new, there = (
+            f"({counts.format(row=row)}{_by_people(f'kept.id = {catalogue.format(row=row)}')})"
+            for row in ("OLD", "NEW", "there")
+        )
+        yield _rule(table, "UPDATE", f"OLD.id <> NEW.id OR (({old} OR {new}) AND ({_any_differs(columns)}))")
+        yield _rule(table, "DELETE", old)
+        yield _rule(table, "INSERT", f"{new} OR {_replaced(table, there)}")
+
+
+def _rules_of_instruments() -> Iterator[Rule]:
+    uncorrected = _by_people(f"kept.instrument_id = OLD.id AND NOT {_corrected('kept.id')}")
+    yield _rule(INSTRUMENT, "UPDATE", f"OLD.id <> NEW.id OR ({uncorrected} AND ({_any_differs(SIGNED)}))")
+    same = "there.slug = NEW.slug OR (there.number = NEW.number AND there.restricted = NEW.restricted)"
+    yield _rule(INSTRUMENT, "INSERT", _replaced(INSTRUMENT, _by_people("kept.instrument_id = there.id"), or_same=same))
+
+
+def _by_people(condition: str) -> str:
+    """There is a list of which this is true, and people published it."""
+    return (
+        f"EXISTS (SELECT 1 FROM {LIST} kept WHERE kept.stage = 'published' AND kept.published_by_id IS NOT NULL"
+        f" AND {condition})"
+    )
+
+
+def _replaced(table: str, condition: str, *, or_same: str = "1 = 0") -> str:
+    """A row stands where the new one would, and this is true of it."""
+    return f"EXISTS (SELECT 1 FROM {table} there WHERE (there.id = NEW.id OR {or_same}) AND {condition})"
 
 
 def _rule(table: str, event: str, condition: str) -> Rule:
@@ -138,6 +204,14 @@ def _locked(catalogue: str) -> str:
     """The list with this id is published, and no correction of it is open."""
     published = f"EXISTS (SELECT 1 FROM {LIST} kept WHERE kept.id = {catalogue} AND kept.stage = 'published')"
     return f"({published} AND NOT {_corrected(catalogue)})"
+
+
+def _sealed(catalogue: str) -> str:
+    """The list with this id is published, and nothing comes to it or goes, not even by a correction."""
+    return (
+        f"EXISTS (SELECT 1 FROM {LIST} kept WHERE kept.id = {catalogue} AND kept.stage = 'published'"
+        f" AND (kept.published_by_id IS NOT NULL OR NOT {_corrected('kept.id')}))"
+    )
 
 
 def _corrected(catalogue: str) -> str:

@@ -4,7 +4,8 @@ Everything is read and checked before the first row is written. What the files n
 that an item on which a dossier relies, and a revision of a procedure once loaded, never go away.
 
 A list that is published in the database is read-only there. What is no wording follows the files all the same; where
-the files say another wording, loading needs a reason, and records a correction of the list with it.
+the files say another wording, loading needs a reason, and records a correction of the list with it. To a list that
+people published here nothing comes and nothing goes, and what they said of its successors stays.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Q
 from django.db.models.deletion import ProtectedError
 
 from audit import trail
@@ -47,6 +49,7 @@ from catalogs.reading import DATA, Data, read
 from catalogs.search import search_text, search_text_en
 
 DIFFERENCES_SHOWN = 20
+_GONE, _NEW = "is gone", "is new"
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ class _Wording:
 _UNDONE = Correction("…", datetime(2000, 1, 1, tzinfo=UTC))
 _OF_LISTS = _Wording(frozenset(guards.WORDING) | {"effective_to"}, lambda row: row.pk)
 _OF_PARTS = _Wording(
-    frozenset(column for columns, _list in guards.PARTS.values() for column in columns), lambda row: row.catalogue_id
+    frozenset(column for part in guards.PARTS.values() for column in part.place + part.wording),
+    lambda row: row.catalogue_id,
 )
 
 
@@ -111,11 +115,15 @@ class _Writer:
     def __init__(self, correct: Correction | None) -> None:
         self.summary = Summary()
         self.correct = correct
-        self.published: dict[int, str] = {}  # the slugs of the files' lists that were published before, by id
+        self.published: dict[int, str] = {}  # the slugs of the lists that were published before, by id
+        self.there: list[Catalogue] = []  # all lists, as they were before
+        self.by_people: dict[int, Catalogue] = {}  # of these the ones that did not come with the product
         self.opened: dict[int, WordingCorrection] = {}
         self.differences: list[tuple[int, str]] = []  # to their wording: the list's id, and what
 
     def write(self, data: Data) -> Summary:
+        self.there = list(Catalogue.objects.select_related("instrument").order_by("pk"))
+        self.by_people = {row.pk: row for row in self.there if row.published_by_id is not None}
         instruments = self._instruments(data.instruments)
         self._catalogues(data, instruments)
         self._programmes(data.programmes, instruments)
@@ -136,6 +144,7 @@ class _Writer:
                     # A list that was published here has ended it, of which the files know nothing.
                     values["effective_to"] = values["effective_to"] or row.effective_to
                     wanted[number]["replaced_by"] = follower
+        self._note_signed(before, plain)
         rows = self._sync("instruments", there, "number", plain, remove=False)
         for number, values in wanted.items():
             row = rows[number]
@@ -155,6 +164,16 @@ class _Writer:
             },
         )
         return rows
+
+    def _note_signed(self, before: dict[str, Instrument], wanted: dict[str, dict[str, Any]]) -> None:
+        """What the files would change of an instrument whose list people published is a difference to that list."""
+        for catalogue in self.by_people.values():
+            number = catalogue.instrument.number
+            for name in sorted(set(guards.SIGNED) & set(wanted.get(number, ()))) if number in before else ():
+                was, becomes = getattr(before[number], name), wanted[number][name]
+                if was != becomes and before[number].pk == catalogue.instrument_id:
+                    self.published[catalogue.pk] = catalogue.slug
+                    self._differs(catalogue.pk, f"instruments: “{number}” {name}: “{was}” becomes “{becomes}”")
 
     def _catalogues(self, data: Data, instruments: dict[str, Instrument]) -> None:
         wanted = {
@@ -211,8 +230,7 @@ class _Writer:
 
     def _respect_what_is_there(self, data: Data, wanted: dict[str, dict[str, Any]]) -> None:
         """Lists that managers draft or have published stay theirs, and so does the end that they gave to another."""
-        there = list(Catalogue.objects.select_related("instrument").order_by("pk"))
-        for row in there:
+        for row in self.there:
             if row.slug not in wanted:
                 same = [s for s, c in wanted.items() if c["instrument_id"] == row.instrument_id]
                 if row.stage == Stage.PUBLISHED and any(wanted[s]["family"] == row.family for s in same):
@@ -221,7 +239,7 @@ class _Writer:
             if row.stage != Stage.PUBLISHED:
                 raise InvalidData(f"“{row.slug}” is being drafted here: publish or delete the draft first")
             self.published[row.pk] = row.slug
-            ends = [c.effective_from for c in there if c.replaces_id == row.pk and c.stage == Stage.PUBLISHED]
+            ends = [c.effective_from for c in self.there if c.replaces_id == row.pk and c.stage == Stage.PUBLISHED]
             if row.effective_to in ends:
                 given = wanted[row.slug]["effective_to"]
                 wanted[row.slug]["effective_to"] = min(given, row.effective_to) if given else row.effective_to
@@ -231,7 +249,7 @@ class _Writer:
             row, before = rows[slug], rows[c["replaces"]].pk if c["replaces"] else None
             if row.replaces_id == before:
                 continue
-            if row.pk in self.published and row.replaces_id is not None:
+            if row.pk in self.published:
                 self._differs(row.pk, f"replaces: “{c['replaces']}”")
             row.replaces_id = before
             row.save(update_fields=["replaces"])
@@ -299,7 +317,7 @@ class _Writer:
 
     def _remove_groups(self, there: models.QuerySet, kept: dict[Any, CatalogueGroup]) -> None:
         gone = list(there.exclude(pk__in=[group.pk for group in kept.values()]).order_by("pk"))
-        self._note("groups", _OF_PARTS, gone, "is gone")
+        self._note("groups", _OF_PARTS, gone, _GONE)
         self._remove("groups", gone)
 
     def _marks(self, data: Data, rows: dict[str, Any], groups: dict[Any, Any], sectors: dict[Any, Any]) -> None:
@@ -334,12 +352,16 @@ class _Writer:
             (items[rows[one[0]].pk, one[1]].pk, items[rows[other[0]].pk, other[1]].pk): values
             for (one, other), values in data.relations.items()
         }
-        # Where a catalogue manager has related the same two items, in whichever direction, that stands.
-        theirs = ItemRelation.objects.exclude(added_by=None).filter(item__in=items.values())
+        # Where a catalogue manager has related the same two items, in whichever direction, that stands; and what
+        # becomes of the items of one version in the next, where people published that.
+        of_people = Q(successor=True, other__catalogue__in=self.by_people)
+        kept = {item.pk for item in items.values() if item.catalogue_id in self.by_people}
+        wanted = {pair: values for pair, values in wanted.items() if not (values["successor"] and pair[1] in kept)}
+        theirs = ItemRelation.objects.filter(~Q(added_by=None) | of_people, item__in=items.values())
         for one, other in theirs.values_list("item_id", "other_id"):
             wanted.pop((one, other), None)
             wanted.pop((other, one), None)
-        there = ItemRelation.objects.filter(item__in=items.values(), added_by=None)
+        there = ItemRelation.objects.filter(item__in=items.values(), added_by=None).exclude(of_people)
         self._sync("relations", there, ("item_id", "other_id"), wanted)
 
     def _references(self, wanted: dict[str, dict[str, Any]], instruments: dict[str, Instrument]) -> None:
@@ -425,7 +447,7 @@ class _Writer:
         self.summary.held[kind] += len(wanted)
         if remove:
             gone = [row for k, row in rows.items() if k not in wanted]
-            self._note(kind, wording, gone, "is gone")
+            self._note(kind, wording, gone, _GONE)
             self._remove(kind, gone)
         new, changed, columns = [], [], set()
         for k, values in wanted.items():
@@ -446,7 +468,7 @@ class _Writer:
                 changed.append(row)
                 columns |= set(different)
         if kind != "catalogues":
-            self._note(kind, wording, new, "is new")
+            self._note(kind, wording, new, _NEW)
         there.model.objects.bulk_create(new)
         if changed:
             there.model.objects.bulk_update(changed, sorted(columns))
@@ -458,6 +480,11 @@ class _Writer:
         """What happens to the rows is a difference where their list was published before."""
         for row in rows if wording else ():
             catalogue = wording.list_of(row) if wording else 0
+            if catalogue in self.by_people and what in (_GONE, _NEW):
+                raise InvalidData(
+                    f"{kind}: “{row}” {what}, but people published “{self.published[catalogue]}” here:"
+                    " what it holds stays; publish a new version"
+                )
             if catalogue in self.published:
                 self._differs(catalogue, f"{kind}: “{row}” {what}")
 

@@ -3,7 +3,8 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Func, Q, Value
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
@@ -197,6 +198,12 @@ class Catalogue(models.Model):
             models.CheckConstraint(
                 condition=Q(stage="published") | Q(published_by=None, published_at=None),
                 name="only_a_published_list_has_a_publisher",
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage="published")
+                | Q(prepared_by=None, published_by=None)
+                | Q(published_by__isnull=False, published_at__isnull=False),
+                name="a_list_that_people_prepared_is_published_by_people",
             ),
             models.CheckConstraint(condition=~Q(replaces=F("id")), name="a_list_does_not_replace_itself"),
         ]
@@ -424,6 +431,10 @@ class ItemRemoval(models.Model):
         return f"{self.item} ∉ {self.catalogue}"
 
 
+# What str.strip() takes away and people can type: TRIM alone knows only the plain space.
+_SPACES = " \t\n\r\u00a0\u2003\u3000"
+
+
 class WordingCorrection(models.Model):
     """That the wording of a published list was put right, and why: while it is open, the database lets it change.
 
@@ -437,7 +448,12 @@ class WordingCorrection(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(reason=""), name="a_correction_gives_its_reason"),
+            models.CheckConstraint(
+                condition=~Exact(
+                    Func(F("reason"), Value(_SPACES), function="TRIM", output_field=models.TextField()), Value("")
+                ),
+                name="a_correction_gives_its_reason",
+            ),
             models.UniqueConstraint(
                 fields=["catalogue"], condition=Q(closed_at=None), name="a_list_is_corrected_one_at_a_time"
             ),

@@ -9,10 +9,12 @@ from accounts.models import Role, User
 from catalogs.managing import drafting
 from catalogs.managing.drafting import Details, NewInstrument
 from catalogs.managing.importing import HEADINGS, text_of_rows
-from catalogs.models import Catalogue, CatalogueFamily, Instrument
+from catalogs.managing.states import day_of
+from catalogs.models import Catalogue, CatalogueFamily
 
-NUMBER = "999/2027/TT-BKHCN"  # no circular has it
+NUMBER = "999/2026/TT-BKHCN"  # no circular has it
 TITLE = "Dự thảo danh mục sản phẩm, dịch vụ công nghệ số trọng điểm năm 2027 (dữ liệu trình diễn)"
+STARTS = date(2027, 7, 1)
 NOTE = "Dữ liệu trình diễn do hệ thống tạo ra, không phải dự thảo của cơ quan nào."
 # What it does with the items of the list before: other words, one in place of two, two in place of one, one left out.
 RENAMED = {"1.2": "Trợ lý ảo tiếng Việt"}
@@ -24,12 +26,12 @@ ADDED = ("Nền tảng huấn luyện mô hình trí tuệ nhân tạo dùng chu
 
 def seed_draft(*, at: datetime) -> bool:
     """Whether it was made: there is one already, or no list to start from, and then nothing happens."""
-    if Instrument.objects.filter(number=NUMBER).exists():
+    if Catalogue.objects.filter(title=TITLE).exists():
         return False
     lists = Catalogue.objects.public().filter(family=CatalogueFamily.KEY_DIGITAL)
     before = lists.order_by("-effective_from", "-pk").first()
     by = User.objects.filter(role_assignments__role=Role.CATALOGUE_MANAGER, is_active=True).order_by("pk").first()
-    if before is None or by is None or before.effective_from >= date(2027, 7, 1):
+    if before is None or by is None or before.effective_from >= STARTS:
         return False
     instrument = NewInstrument(
         number=NUMBER,
@@ -37,13 +39,14 @@ def seed_draft(*, at: datetime) -> bool:
         title="Dự thảo Thông tư ban hành danh mục sản phẩm, dịch vụ công nghệ số trọng điểm (dữ liệu trình diễn)",
         issuer="Bộ Khoa học và Công nghệ",
         signer="",
-        signed_on=date(2027, 5, 14),
-        effective_from=date(2027, 7, 1),
+        # Signed already, so that it can be published as it stands.
+        signed_on=min(day_of(at), STARTS),
+        effective_from=STARTS,
     )
     details = Details(
         family=CatalogueFamily.KEY_DIGITAL,
         title=TITLE,
-        effective_from=date(2027, 7, 1),
+        effective_from=STARTS,
         instrument=instrument,
         replaces=before,
         note=NOTE,

@@ -13,6 +13,7 @@ from accounts.models import User
 from audit import trail
 from catalogs.managing import importing
 from catalogs.managing.checking import Fault, faults_of
+from catalogs.managing.hiding import hide
 from catalogs.managing.importing import Reading
 from catalogs.managing.linking import propose_links
 from catalogs.managing.states import NotPossible, day_of, locked, require_manager, touch
@@ -89,7 +90,10 @@ def change(catalogue_id: int, details: Details, *, by: User, at: datetime, expec
     require_manager(by, restricted=details.restricted)
     before = _facts(catalogue)
     replaced, was = catalogue.replaces_id, Instrument.objects.select_for_update().get(pk=catalogue.instrument_id)
+    public = not catalogue.restricted
     _write(catalogue, details, was=was)
+    if public and catalogue.restricted:
+        hide(catalogue)
     if catalogue.replaces_id != replaced:
         propose_links(catalogue, {}, by=by, on=day_of(at))
     touch(catalogue)
@@ -218,6 +222,44 @@ def codes_before(catalogue: Catalogue) -> frozenset[str] | None:
         return None
     items = CatalogueItem.objects.filter(catalogue=catalogue.replaces_id)
     return frozenset(items.values_list("code", flat=True))
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What becomes of the lines that were read, and of what the draft holds."""
+
+    lines: int
+    groups: int
+    items: int
+    new: int
+    changed: int  # another name, printed number or group
+    same: int
+    dropped: int
+
+    @property
+    def without_item(self) -> int:
+        """Lines that only name a group."""
+        return self.lines - self.items
+
+
+def totals_of(catalogue: Catalogue, reading: Reading) -> Totals:
+    """What importing a sound reading would do to the draft. One query."""
+    fields = ("code", "name", "printed_code", "group__code")
+    there = {code: rest for code, *rest in catalogue.items.values_list(*fields)}
+    wanted = {
+        item.code: [item.name, item.printed_code, group.code] for group in reading.groups for item in group.items
+    }
+    kept = there.keys() & wanted.keys()
+    changed = sum(there[code] != wanted[code] for code in kept)
+    return Totals(
+        lines=reading.lines,
+        groups=len(reading.groups),
+        items=len(wanted),
+        new=len(wanted) - len(kept),
+        changed=changed,
+        same=len(kept) - changed,
+        dropped=len(there) - len(kept),
+    )
 
 
 def _store(catalogue: Catalogue, reading: Reading) -> dict[str, tuple[str, ...]]:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -134,7 +135,10 @@ class DetailsForm(forms.Form):
             ("", _("Văn bản mới")),
             *((slug, f"{i}: {_short(i.title)}") for slug, i in self.instruments.items()),
         ]
-        versions = Catalogue.objects.visible_to(user).select_related("instrument")
+        # Of those that were replaced only the one that the draft has named: the page says what is wrong with it.
+        named = Q(pk=catalogue.replaces_id) if catalogue is not None else Q(pk=None)
+        replaced = Catalogue.objects.published().exclude(replaces=None).values("replaces")
+        versions = Catalogue.objects.visible_to(user).filter(~Q(pk__in=replaced) | named).select_related("instrument")
         self.versions = {
             c.slug: c for c in versions.exclude(pk=catalogue and catalogue.pk).order_by("-effective_from", "pk")
         }

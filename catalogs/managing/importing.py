@@ -1,53 +1,35 @@
-"""A list as somebody brings it, a spreadsheet or pasted text: what stands in it, and what is wrong with it.
+"""The text of a list, as it was pasted or made of a file: what stands in it, and what is wrong with it.
 
-Two steps. A file becomes tab-separated text, one line for each row of the sheet, so that a line's number is the row's
-(`text_of_file`). Text is read into groups and items (`read`), with every problem named by line and column: so what a
-file got wrong is mended in the text, without uploading again.
+It is read into groups and items (`read`), with every problem named by line and column: so what a file got wrong is
+mended in the text, without uploading again.
 """
 
 import csv
 import re
 import unicodedata
-import warnings
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any
 
-import openpyxl
-from defusedxml.ElementTree import iterparse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import range_boundaries
 
 from catalogs.models import UNNUMBERED
 from catalogs.search import words_of
 from catalogs.text import composed, fold
 
-MAX_BYTES = 1024 * 1024  # of a file
 MAX_CHARACTERS = 1024 * 1024  # of the text
-MAX_UNPACKED = 12 * 1024 * 1024  # bytes of what a spreadsheet holds once unpacked
 MAX_ROWS = 2000
-MAX_SHEET_ROWS = 20_000  # empty ones included
-MAX_COLUMNS = 20
 MAX_CODE = 10
 MAX_NAME = 1000
 PROBLEMS_SHOWN = 100
 MAX_PROBLEMS = 1000  # after so many nothing more is read
-MAX_SHEETS = 20  # that are looked at for one with content
-MAX_MERGED = 200
-MAX_FILLED = 2 * MAX_SHEET_ROWS  # rows in the two columns of a group, unless merged cells overlap
 QUOTED = 60  # characters of what was brought that a message repeats
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CODE = re.compile(r"(?=.*\d)[0-9A-Za-z][0-9A-Za-z.\-]*")
-_FIXED_PLACES = re.compile(r"0\.(0+)")
 _SEPARATORS = "\t;,"
 
 
@@ -79,10 +61,6 @@ COLUMNS = (
 HEADINGS = ("Mã nhóm", "Tên nhóm", "Mã mục", "Tên mục", "Số in trong văn bản", "Thay cho")
 
 
-class Unreadable(ValueError):
-    """Nothing can be read of the file; the text says why and what to do."""
-
-
 @dataclass(frozen=True)
 class Problem:
     line: int  # 0: the whole
@@ -112,6 +90,7 @@ class Reading:
     """What the text says. Groups are whole only where there are no problems."""
 
     text: str  # cleaned of what cannot be seen
+    lines: int = 0  # that were read: without the headings and what is empty
     groups: list[ReadGroup] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -126,203 +105,6 @@ class Reading:
         return (item for group in self.groups for item in group.items)
 
 
-# --- from a file to text ---------------------------------------------------------------------------
-
-
-def text_of_file(content: bytes) -> tuple[str, list[str]]:
-    """The text of a spreadsheet or CSV file, tab-separated, and notes on how it was read. Raises Unreadable."""
-    if len(content) > MAX_BYTES:
-        raise Unreadable(_("Tệp lớn hơn 1 MB. Một danh mục nhỏ hơn nhiều: hãy bỏ hình ảnh và các trang tính khác."))
-    if not content.strip():
-        raise Unreadable(_("Tệp trống. Hãy chọn tệp có danh mục."))
-    if content.startswith(_OLE):
-        if _ENCRYPTED in content:
-            raise Unreadable(_("Tệp có mật khẩu nên không đọc được. Hãy bỏ mật khẩu rồi tải lên lại."))
-        raise Unreadable(_("Tệp ở dạng Office cũ (.xls, .doc). Hãy mở bằng Excel và lưu thành .xlsx hoặc .csv."))
-    if content.startswith(b"PK"):
-        return _text_of_xlsx(content)
-    return _text_of_csv(content)
-
-
-def _text_of_csv(content: bytes) -> tuple[str, list[str]]:
-    text = _decode(content)
-    cleaned, _hidden = clean(text)
-    separator = _separator_of(cleaned)
-    try:
-        rows = list(csv.reader(StringIO(cleaned), delimiter=separator, strict=True))
-    except csv.Error:
-        return cleaned, []  # the reading names the line
-    return text_of_rows(rows), []
-
-
-def _decode(content: bytes) -> str:
-    not_a_sheet = _("Tệp này không phải bảng tính. Hãy chọn tệp .xlsx hoặc .csv, hoặc dán nội dung vào ô bên dưới.")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    elif b"\x00" in content or content.startswith((b"%PDF", b"{\\rtf", b"\x89PNG", b"GIF8", b"\xff\xd8")):
-        raise Unreadable(not_a_sheet)
-    else:
-        encoding = "utf-8-sig"
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise Unreadable(
-            _("Tệp không ở bảng mã UTF-8, chữ có dấu sẽ sai. Trong Excel, hãy lưu bằng kiểu “CSV UTF-8” hoặc .xlsx.")
-        ) from error
-
-
-class _BookReader(ExcelReader):
-    """Reads no book in which two sheets are one part: a small file could so hold the same large sheet many times."""
-
-    def read_worksheets(self) -> None:
-        parts = [relation.target for _sheet, relation in self.parser.find_sheets()]
-        if len(set(parts)) != len(parts):
-            raise ValueError("two sheets of one part")
-        super().read_worksheets()
-
-
-def _text_of_xlsx(content: bytes) -> tuple[str, list[str]]:
-    _check_archive(content)
-    damaged = _("Không đọc được bảng tính: tệp hỏng hoặc không đúng dạng .xlsx. Hãy mở bằng Excel và lưu lại.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of parts that are not read: pictures, validations
-            reader = _BookReader(BytesIO(content), read_only=True, data_only=False)
-            try:
-                reader.read()
-                return _text_of_book(reader.wb, content)
-            finally:
-                reader.archive.close()
-    except Unreadable:
-        raise
-    except Exception as error:  # whatever a made-up file makes the library raise
-        raise Unreadable(damaged) from error
-
-
-def _check_archive(content: bytes) -> None:
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise Unreadable(_("Tệp hỏng, không mở được. Hãy mở bằng Excel và lưu lại.")) from error
-    names = {part.filename for part in parts}
-    if any(part.flag_bits & 1 for part in parts):
-        raise Unreadable(_("Tệp có mật khẩu nên không đọc được. Hãy bỏ mật khẩu rồi tải lên lại."))
-    if any(name.lower().endswith("vbaproject.bin") or "/macrosheets/" in name.lower() for name in names):
-        raise Unreadable(_("Tệp có macro nên không được nhận. Hãy lưu thành .xlsx (không có macro)."))
-    if "xl/workbook.xml" not in names:
-        raise Unreadable(
-            _("Tệp này không phải bảng tính .xlsx. Nếu là .ods hoặc .xlsb, hãy lưu thành .xlsx hoặc .csv rồi tải lên.")
-        )
-    # What the table of contents says is what is unpacked at most.
-    if sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise Unreadable(_("Bảng tính chứa quá nhiều dữ liệu. Hãy chỉ giữ trang tính có danh mục."))
-
-
-def _text_of_book(book: Any, content: bytes) -> tuple[str, list[str]]:
-    visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    sheet = next((sheet for sheet in visible[:MAX_SHEETS] if _has_content(sheet)), None)
-    if sheet is None:
-        raise Unreadable(_("Bảng tính trống. Hãy chọn tệp có danh mục."))
-    notes = []
-    if len(book.worksheets) > 1:
-        notes.append(
-            _("Chỉ đọc trang tính “%(sheet)s”; các trang khác được bỏ qua.") % {"sheet": sheet.title[:QUOTED]}
-        )
-    rows: list[list[str]] = []
-    numbers = characters = 0
-    for cells in sheet.iter_rows(max_row=MAX_SHEET_ROWS, max_col=MAX_COLUMNS):
-        row = [_cell_text(cell) for cell in cells]
-        # Counted as it grows: a file keeps a text once that stands in thousands of cells.
-        characters = _counted(characters, *row)
-        rows.append(row)
-        numbers += sum(isinstance(cell.value, float) for cell in cells)
-    notes += _fill_merged(rows, content, sheet, characters)
-    if numbers:
-        notes.append(
-            _(
-                "Có %(count)s ô chứa số thập phân: Excel có thể đã đổi mã 1.10 thành 1.1. Hãy xem lại các mã, "
-                "hoặc đặt kiểu “Văn bản” cho cột mã rồi tải lên lại."
-            )
-            % {"count": numbers}
-        )
-    while rows and not any(rows[-1]):
-        rows.pop()
-    return text_of_rows(rows), notes
-
-
-def _counted(characters: int, *texts: str) -> int:
-    """So many characters with these. Raises Unreadable."""
-    characters += sum(map(len, texts))
-    if characters > MAX_CHARACTERS:
-        raise Unreadable(_("Bảng tính chứa quá nhiều dữ liệu. Hãy chỉ giữ trang tính có danh mục."))
-    return characters
-
-
-def _has_content(sheet: Any) -> bool:
-    rows = sheet.iter_rows(max_row=MAX_SHEET_ROWS, max_col=MAX_COLUMNS, values_only=True)
-    return any(value not in (None, "") for row in rows for value in row)
-
-
-def _cell_text(cell: Any) -> str:
-    value = cell.value
-    if value is None:
-        return ""
-    if cell.data_type == "f":
-        return "=" + str(getattr(value, "text", None) or value).removeprefix("=")
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        places = _FIXED_PLACES.fullmatch(str(cell.number_format))
-        return f"{value:.{len(places[1])}f}" if places else repr(value).removesuffix(".0")
-    if isinstance(value, date):
-        return value.strftime("%d/%m/%Y")
-    return str(value)
-
-
-def _fill_merged(rows: list[list[str]], content: bytes, sheet: Any, characters: int) -> list[str]:
-    """A group that stands once beside its items counts for each of them; of other merged cells it is only told."""
-    notes: list[str] = []
-    filled = 0
-    references = _merged_cells(content, sheet)
-    if len(references) > MAX_MERGED:
-        notes.append(_("Có hơn %(most)s ô gộp: các ô gộp sau đó không được điền giá trị.") % {"most": MAX_MERGED})
-    for reference in references[:MAX_MERGED]:
-        left, top, right, bottom = range_boundaries(reference)
-        if left is None or top is None or right is None or bottom is None or bottom > MAX_SHEET_ROWS:
-            continue
-        if left == right and left <= 2 and top <= len(rows):
-            value = rows[top - 1][left - 1] if left <= len(rows[top - 1]) else ""
-            below = range(top, min(bottom, len(rows)))
-            filled += len(below)
-            if filled > MAX_FILLED:
-                raise Unreadable(_("Các ô gộp chồng lên nhau. Hãy bỏ gộp ô rồi tải lên lại."))
-            for row in (rows[number] for number in below):
-                if left <= len(row) and not row[left - 1]:
-                    characters = _counted(characters, value)
-                    row[left - 1] = value
-            notes.append(_("Ô gộp %(cells)s: giá trị được điền cho từng dòng.") % {"cells": reference[:QUOTED]})
-        else:
-            notes.append(
-                _("Ô gộp %(cells)s: giá trị chỉ được giữ ở ô đầu. Hãy bỏ gộp nếu nó thuộc về các ô khác.")
-                % {"cells": reference[:QUOTED]}
-            )
-    return notes[:20]
-
-
-def _merged_cells(content: bytes, sheet: Any) -> list[str]:
-    """The references, at most one more than are filled."""
-    found: list[str] = []
-    with zipfile.ZipFile(BytesIO(content)) as archive, archive.open(sheet._worksheet_path) as part:
-        for _event, element in iterparse(part):
-            if element.tag.endswith("}mergeCell"):
-                found.append(str(element.get("ref", "")))
-                if len(found) > MAX_MERGED:
-                    break
-            element.clear()
-    return found
-
-
 def text_of_rows(rows: list[list[str]]) -> str:
     """Tab-separated, a line for each row, so that an empty row keeps its line."""
     out = StringIO()
@@ -333,9 +115,6 @@ def text_of_rows(rows: list[list[str]]) -> str:
             cells.pop()
         writer.writerow(cells) if len(cells) != 1 or cells[0] else out.write("\n")
     return out.getvalue().rstrip("\n")
-
-
-# --- from text to groups and items -----------------------------------------------------------------
 
 
 def clean(text: str) -> tuple[str, list[int]]:
@@ -382,7 +161,7 @@ def _some(lines: list[int]) -> str:
     return f"{shown}…" if len(lines) > 10 else shown
 
 
-def _separator_of(text: str) -> str:
+def separator_of(text: str) -> str:
     first = next((line for line in text.split("\n") if line.strip()), "")
     if "\t" in first:
         return "\t"
@@ -397,7 +176,7 @@ def _separator_of(text: str) -> str:
 
 def _records(text: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
     """(line on which it begins, cells) of each line that is not empty."""
-    reader = csv.reader(StringIO(text), delimiter=_separator_of(text), strict=True)
+    reader = csv.reader(StringIO(text), delimiter=separator_of(text), strict=True)
     line = 1
     while True:
         try:
@@ -433,6 +212,7 @@ class _Reader:
             if count > MAX_ROWS:
                 self._problem(line, "", _("Quá nhiều dòng: tối đa %(most)s dòng.") % {"most": MAX_ROWS})
                 break
+            self.reading.lines += 1
             self._read_row(line, cells)
             if len(self.reading.problems) >= MAX_PROBLEMS:
                 break
@@ -594,40 +374,3 @@ def _mixed_word(text: str) -> str:
         if {"LATIN", "CYRILLIC"} <= names:
             return word
     return ""
-
-
-# --- a form to fill in -----------------------------------------------------------------------------
-
-
-def template_csv() -> bytes:
-    """The headings, for a spreadsheet program to open: with a mark by which it knows UTF-8."""
-    out = StringIO()
-    csv.writer(out).writerow(HEADINGS)
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-EXAMPLE = (
-    ("1", "Trí tuệ nhân tạo", "1.1", "Trợ lý ảo tiếng Việt", "1.1.", "1.2"),
-    ("1", "Trí tuệ nhân tạo", "1.2", "Camera thông minh", "1.2.", "1.7, 1.8"),
-    ("2", "Bán dẫn", "2.1", "Chip chuyên dụng", "2.1.", ""),
-)
-
-
-def template_xlsx() -> bytes:
-    """A sheet with the headings, its cells text so that 1.10 stays 1.10, and one with an example."""
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "Danh mục"
-    sheet.append(HEADINGS)
-    for row in sheet.iter_rows(min_row=1, max_row=300, max_col=len(HEADINGS)):
-        for cell in row:
-            cell.number_format = "@"
-    example = book.create_sheet("Ví dụ")
-    for line in (HEADINGS, *EXAMPLE):
-        example.append(line)
-    for each in (sheet, example):
-        for letter, width in zip("ABCDEF", (10, 32, 10, 60, 14, 16), strict=True):
-            each.column_dimensions[letter].width = width
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()

@@ -5,7 +5,7 @@ called in the same transaction, so that no crash comes between the two; what tak
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from audit import trail
 from catalogs.managing import linking
-from catalogs.managing.checking import cycle_of_successors, faults_of
-from catalogs.managing.states import NotPossible, locked, preparers, touch
+from catalogs.managing.checking import cycle_of_successors, faults_of, write
+from catalogs.managing.states import NotPossible, day_of, locked, preparers, touch
 from catalogs.matching import service as matching
 from catalogs.models import Catalogue, Stage
 from notifications import outbox
@@ -32,9 +32,14 @@ def on_published(follower: Follower) -> None:
     _followers.append(follower)
 
 
-def obstacles(catalogue: Catalogue) -> list[str]:
-    """Why the version cannot be proposed or published as it stands; empty: it can."""
+def obstacles(catalogue: Catalogue, *, on: date) -> list[str]:
+    """Why the version cannot be proposed or published on the day as it stands; empty: it can."""
     reasons = [fault.text for fault in faults_of(catalogue, catalogue.instrument)]
+    # A draft may wait for its document to be signed; the world learns of no document that nobody has signed.
+    signed = catalogue.instrument.signed_on
+    if signed and signed > on:
+        text = _("Văn bản ghi ngày ký %(signed)s, chưa đến: văn bản phải được ký trước. Hãy kiểm tra lại ngày ký.")
+        reasons.append(str(text % {"signed": write(signed)}))
     if not catalogue.items.exists():
         reasons.append(str(_("Danh mục chưa có mục nào: hãy nhập nội dung.")))
     elif empty := catalogue.groups.filter(items=None).order_by("position", "pk").first():
@@ -58,7 +63,7 @@ def obstacles(catalogue: Catalogue) -> list[str]:
 def propose(catalogue_id: int, *, by: User, at: datetime, expected_version: int | None) -> Catalogue:
     """Ask another manager to publish the draft, which is locked from now on. Raises Stale or NotPossible."""
     catalogue = locked(catalogue_id, by=by, expected_version=expected_version, stage=Stage.DRAFT)
-    if reasons := obstacles(catalogue):
+    if reasons := obstacles(catalogue, on=day_of(at)):
         raise NotPossible(*reasons)
     catalogue.stage, catalogue.prepared_by = Stage.PROPOSED, by
     catalogue.save(update_fields=["stage", "prepared_by"])
@@ -96,7 +101,7 @@ def publish(catalogue_id: int, *, by: User, at: datetime, expected_version: int 
     catalogue = locked(catalogue_id, by=by, expected_version=expected_version, stage=Stage.PROPOSED)
     if not may_publish(catalogue, by):
         raise NotPossible(_("Bạn đã tham gia soạn danh mục này: việc công bố phải do người khác thực hiện."))
-    if reasons := obstacles(catalogue):
+    if reasons := obstacles(catalogue, on=day_of(at)):
         raise NotPossible(*reasons)
     catalogue.stage, catalogue.published_by, catalogue.published_at = Stage.PUBLISHED, by, at
     catalogue.version += 1

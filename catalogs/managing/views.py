@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from audit.models import Entry
-from catalogs.managing import drafting, importing, linking, publishing
+from catalogs.managing import blanks, drafting, files, importing, linking, publishing
 from catalogs.managing.comparing import compare
 from catalogs.managing.drafting import Faulty, Unsound
+from catalogs.managing.files import Unreadable
 from catalogs.managing.forms import STAGE_TAGS, ContentForm, DetailsForm, LinkForm, ReasonForm
-from catalogs.managing.importing import Reading, Unreadable
-from catalogs.managing.states import NotPossible, Stale, managed_by
+from catalogs.managing.importing import Reading
+from catalogs.managing.states import NotPossible, Stale, day_of, managed_by
 from catalogs.models import Catalogue, CatalogueItem, RelationKind, Stage
 
 # What the record of a list says of each act.
@@ -35,8 +36,8 @@ ACTIONS = {
 SHOWN = 200  # lists on the first page; there are a handful a year
 VERSION_DIGITS = 9  # a longer number is no version
 TEMPLATES = {
-    "csv": ("text/csv; charset=utf-8", importing.template_csv),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", importing.template_xlsx),
+    "csv": ("text/csv; charset=utf-8", blanks.template_csv),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", blanks.template_xlsx),
 }
 
 
@@ -143,8 +144,15 @@ def managing_content(request: HttpRequest, slug: str) -> HttpResponse:
     form.full_clean()
     if refusal:
         form.add_error("file", refusal)
-    context = {"form": form, "reading": None if refusal else reading, "reasons": reasons}
-    return _draft_page(request, _managed(request, slug), "catalogs/managing/content.html", context, status=status)
+    catalogue = _managed(request, slug)
+    sound = not refusal and not reading.problems
+    context = {
+        "form": form,
+        "reading": None if refusal else reading,
+        "totals": drafting.totals_of(catalogue, reading) if sound else None,
+        "reasons": reasons,
+    }
+    return _draft_page(request, catalogue, "catalogs/managing/content.html", context, status=status)
 
 
 def _brought(request: HttpRequest) -> tuple[str, list[str], str]:
@@ -154,7 +162,7 @@ def _brought(request: HttpRequest) -> tuple[str, list[str], str]:
     if file is None:
         return text, [], ""
     try:
-        found, notes = importing.text_of_file(file.read(importing.MAX_BYTES + 1))
+        found, notes = files.text_of_file(file.read(files.MAX_BYTES + 1))
     except Unreadable as error:
         return text, [], str(error)
     return found, notes, ""
@@ -353,6 +361,7 @@ def _overview(request: HttpRequest, catalogue: Catalogue) -> dict[str, Any]:
     decided = Entry.objects.about(catalogue).filter(action__in=["send_back_catalogue", "propose_catalogue"])
     returned = decided.order_by("-number").first()
     draft = catalogue.stage == Stage.DRAFT
+    today = day_of(timezone.now())
     return {
         "catalogue": catalogue,
         "tag": STAGE_TAGS[Stage(catalogue.stage)],
@@ -360,7 +369,7 @@ def _overview(request: HttpRequest, catalogue: Catalogue) -> dict[str, Any]:
         "item_count": catalogue.items.count(),
         "group_count": catalogue.groups.count(),
         "undecided": len(linking.undecided(links)),
-        "obstacles": publishing.obstacles(catalogue) if draft or catalogue.stage == Stage.PROPOSED else [],
+        "obstacles": publishing.obstacles(catalogue, on=today) if catalogue.stage != Stage.PUBLISHED else [],
         "may_publish": publishing.may_publish(catalogue, request.user),
         "returned": returned if draft and returned and returned.action == "send_back_catalogue" else None,
         "entries": [(entry, ACTIONS.get(entry.action, "")) for entry in entries if entry.action in ACTIONS],

@@ -22,6 +22,7 @@ from catalogs.models import (
     CatalogueItem,
     Instrument,
     ItemAlias,
+    ItemRelation,
     Procedure,
     ProcedureRevision,
     Provision,
@@ -30,7 +31,7 @@ from catalogs.models import (
 )
 from catalogs.reading import digest, read
 from intake.models import DeclaredItem, Dossier
-from tests.factories import NOW
+from tests.factories import NOW, unpublish
 from tests.managing.builders import manager
 
 CORRECT = Correction("Đối chiếu lại với Công báo.", NOW)
@@ -191,6 +192,46 @@ def test_what_is_no_wording_follows_the_files_without_a_correction(loaded, folde
     catalogue = Catalogue.objects.get(slug="tt-31-2025")
     assert (catalogue.note, catalogue.verified) == ("Ghi chú mới", False)
     assert not WordingCorrection.objects.exists()
+
+
+@pytest.fixture
+def by_people(loaded) -> Catalogue:
+    """A list of the files that people here had published before the product brought it."""
+    one, other = manager(), manager()
+    unpublish("tt-31-2025", "qd-21-2026", prepared_by=one, published_by=other, published_at=NOW)
+    return Catalogue.objects.get(slug="tt-31-2025")
+
+
+def test_another_title_of_the_instrument_of_a_list_that_people_published_needs_a_correction(by_people, folder):
+    change(folder / "instruments" / "thong-tu-31-2025-tt-bkhcn.json", lambda c: c.update(title="Tên khác"))
+    before = everything()
+    with pytest.raises(InvalidData, match=r"“tt-31-2025”: instruments: .*title: .*becomes “Tên khác”"):
+        load(folder)
+    assert everything() == before
+    load(folder, correct=CORRECT)
+    assert Instrument.objects.get(pk=by_people.instrument_id).title == "Tên khác"
+    assert load(folder).unchanged()
+
+
+def test_to_a_list_that_people_published_the_files_bring_no_item(by_people, folder):
+    item = {"code": "1.99", "name": "Sản phẩm khác"}
+    change(folder / "catalogues" / "tt-31-2025.json", lambda c: c["groups"][0]["items"].append(item))
+    before = everything()
+    with pytest.raises(InvalidData, match=r"Sản phẩm khác” is new, but people published “tt-31-2025” here"):
+        load(folder, correct=CORRECT)
+    assert everything() == before
+
+
+def test_what_people_said_of_successors_outlasts_loading(by_people, folder):
+    relations = folder / "relations" / "qd-1131-2025--qd-21-2026.json"
+    successors = ItemRelation.objects.filter(other__catalogue__slug="qd-21-2026", successor=True)
+    before = set(successors.values_list())
+    assert before
+    change(relations, lambda c: [relation.update(kind="overlaps") for relation in c["relations"]])
+    load(folder)
+    relations.unlink()
+    load(folder)
+    assert set(successors.values_list()) == before
 
 
 def test_the_end_that_a_publication_gave_a_list_outlasts_loading(loaded, wording):

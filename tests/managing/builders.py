@@ -35,7 +35,7 @@ def new_instrument(**fields: Any) -> NewInstrument:
         "title": "Ban hành danh mục mới",
         "issuer": "Bộ Khoa học và Công nghệ",
         "signer": "Nguyễn Văn An",
-        "signed_on": date(2027, 1, 15),
+        "signed_on": date(2026, 11, 10),
         "effective_from": date(2027, 3, 1),
     }
     return NewInstrument(**{**given, **fields})

@@ -196,7 +196,7 @@ def test_a_manager_without_clearance_can_neither_make_nor_guess_one(client, hidd
         "number": NUMBER,
         "kind": "decision",
         "instrument_title": "Quyết định khác",
-        "signed_on": "15/01/2027",
+        "signed_on": "10/11/2026",
         "instrument_effective_from": "01/03/2027",
     }
     assert client.post(reverse("managing_new"), given).status_code == 302

@@ -58,15 +58,15 @@ def test_a_draft_of_a_known_instrument_leaves_it_public():
     ("fields", "field", "words"),
     [
         (
-            {"effective_from": date(2027, 1, 14)},
+            {"effective_from": date(2026, 11, 9)},
             "effective_from",
-            "áp dụng từ 14/01/2027, trước ngày ký văn bản 15/01/2027",
+            "áp dụng từ 09/11/2026, trước ngày ký văn bản 10/11/2026",
         ),
         ({"effective_from": date(2027, 2, 1)}, "effective_from", "trước ngày văn bản có hiệu lực 01/03/2027"),
         (
-            {"instrument": new_instrument(effective_from=date(2027, 1, 1))},
+            {"instrument": new_instrument(effective_from=date(2026, 11, 1))},
             "instrument_effective_from",
-            "có hiệu lực từ 01/01/2027, trước ngày ký 15/01/2027",
+            "có hiệu lực từ 01/11/2026, trước ngày ký 10/11/2026",
         ),
         ({"replaces": None}, "replaces", "vẫn còn hiệu lực"),
         ({"instrument": new_instrument(number="31/2025/tt-bkhcn")}, "number", "đã có"),
@@ -96,6 +96,20 @@ def test_a_version_that_was_replaced_is_not_replaced_again():
     assert any("đã được “Danh mục năm 2027” thay thế" in text for _field, text in found)
 
 
+def test_only_versions_that_nothing_replaced_are_offered_to_be_replaced():
+    person = manager()
+    before = CatalogueFactory()
+    waiting = draft(by=person, replaces=before, instrument=new_instrument(number="13/2027/TT-BKHCN"))
+    after = published(by=manager(), publisher=manager(), replaces=before)
+
+    def offered(**given) -> set[str]:
+        return {slug for slug, _label in DetailsForm(user=person, **given).fields["replaces"].choices}
+
+    assert offered() == {"", after.slug}
+    # What a draft has named before stays in sight, and what is wrong with it is said.
+    assert offered(catalogue=fresh(waiting)) == {"", before.slug, after.slug}
+
+
 def test_instruments_that_would_replace_each_other_are_refused():
     newer = InstrumentFactory(number="9/2026/TT-BKHCN")
     older = InstrumentFactory(number="8/2026/TT-BKHCN", replaced_by=newer)
@@ -112,6 +126,63 @@ def test_a_restricted_list_and_a_public_one_do_not_replace_each_other():
 def test_a_restricted_list_needs_an_instrument_of_its_own():
     found = faults(instrument=InstrumentFactory(), restricted=True)
     assert ("instrument", "Danh mục hạn chế phải có văn bản riêng, không công khai.") in found
+
+
+OWN_INSTRUMENT = ("instrument", "Danh mục hạn chế phải có văn bản riêng, không công khai.")
+
+
+def refused(made: Catalogue, **fields) -> list[tuple[str, str]]:
+    """What keeps the draft from having these details, by a cleared manager."""
+    with pytest.raises(Faulty) as refusal:
+        drafting.change(
+            made.pk, details(**fields), by=manager(cleared=True), at=NOW, expected_version=fresh(made).version
+        )
+    return [(fault.field, fault.text) for fault in refusal.value.faults]
+
+
+def test_a_draft_does_not_become_restricted_on_the_instrument_of_a_public_list():
+    public = CatalogueFactory()
+    fields = {"family": "key-it", "replaces": None, "instrument": public.instrument}
+    made = drafting.start(details(**fields), by=manager(), at=NOW)
+    assert OWN_INSTRUMENT in refused(made, **fields, restricted=True)
+    assert not fresh(made).restricted
+    assert not Instrument.objects.get(pk=public.instrument_id).restricted
+
+
+def test_no_public_list_is_drafted_or_published_on_the_instrument_of_a_restricted_one():
+    one, other = manager(cleared=True), manager(cleared=True)
+    hidden = published(by=one, publisher=other, restricted=True, replaces=None)
+    found = faults(family="key-it", instrument=hidden.instrument)
+    assert OWN_INSTRUMENT in found
+    # Nor one that came there while its page stood open.
+    waiting = proposed(by=one, family="key-it", replaces=None, instrument=new_instrument(number="14/2027/TT-BKHCN"))
+    Catalogue.objects.filter(pk=waiting.pk).update(instrument=hidden.instrument)
+    with pytest.raises(NotPossible, match="phải có văn bản riêng"):
+        publishing.publish(waiting.pk, by=other, at=NOW, expected_version=waiting.version)
+
+
+@pytest.mark.parametrize("restricted", [False, True])
+def test_of_two_drafts_from_one_instrument_none_becomes_restricted_or_public_alone(restricted):
+    by = manager(cleared=True)
+    first = drafting.start(details(restricted=restricted), by=by, at=NOW)
+    shared = {"family": "key-it", "instrument": first.instrument}
+    second = drafting.start(details(**shared, restricted=restricted), by=by, at=NOW)
+    toggled = not restricted
+    assert OWN_INSTRUMENT in refused(second, **shared, restricted=toggled)
+    # To type its number again does not make it the draft's own.
+    assert [field for field, _text in refused(first, restricted=toggled)] == ["number"]
+    assert [fresh(one).restricted for one in (first, second)] == [restricted, restricted]
+    # With an instrument of its own it does, and the other's stays as it was.
+    other = new_instrument(number="14/2027/TT-BKHCN")
+    drafting.change(
+        second.pk,
+        details(family="key-it", instrument=other, restricted=toggled),
+        by=by,
+        at=NOW,
+        expected_version=second.version,
+    )
+    assert fresh(second).instrument.restricted == fresh(second).restricted == toggled
+    assert fresh(first).instrument.restricted == fresh(first).restricted == restricted
 
 
 def test_the_number_of_a_restricted_instrument_tells_nothing_to_who_types_it_too():

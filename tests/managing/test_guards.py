@@ -3,12 +3,13 @@
 from datetime import date
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from accounts.models import Role
 from catalogs import guards
 from catalogs.correcting import NoReason, correction
-from catalogs.models import Catalogue, CatalogueItem, WordingCorrection
-from tests.factories import NOW, CatalogueFactory, InstrumentFactory
+from catalogs.models import Catalogue, CatalogueItem, Instrument, ItemRelation, ItemRemoval, WordingCorrection
+from tests.factories import NOW, CatalogueFactory, InstrumentFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 WORDING = {
@@ -51,6 +52,122 @@ def published() -> Catalogue:
         group.marks.create(sector=sector, mark="unknown")
     Catalogue.objects.filter(pk=catalogue.pk).update(stage="published")
     return Catalogue.objects.get(pk=catalogue.pk)
+
+
+@pytest.fixture
+def by_people(published) -> Catalogue:
+    """The version that took the place of `published`: 1.7 went on, 1.8 was left out."""
+    prepares, publishes = (StaffFactory(role=Role.CATALOGUE_MANAGER) for _ in range(2))
+    after = CatalogueFactory(
+        slug="moi",
+        stage="draft",
+        effective_from=date(2027, 3, 1),
+        replaces=published,
+        prepared_by=prepares,
+        instrument=InstrumentFactory(number="9/2027/TT-BKHCN"),
+    )
+    relation = {"kind": "same", "origin": "x", "added_on": date(2027, 1, 1)}
+    old = {item.code: item for item in published.items.order_by("pk")}
+    ItemRelation.objects.create(item=old["1.7"], other=after.items.get(code="1.7"), successor=True, **relation)
+    ItemRelation.objects.create(item=old["4.1"], other=after.items.get(code="4.1"), **relation)
+    ItemRemoval.objects.create(catalogue=after, item=old["1.8"], added_on=date(2027, 1, 1))
+    Catalogue.objects.filter(pk=after.pk).update(stage="published", published_by=publishes, published_at=NOW)
+    return Catalogue.objects.get(pk=after.pk)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE catalogs_itemrelation SET successor = NOT successor",
+        "UPDATE catalogs_itemrelation SET other_id = item_id, item_id = other_id WHERE successor",
+        "UPDATE catalogs_itemrelation SET kind = 'narrower'",
+        "DELETE FROM catalogs_itemrelation",
+        "DELETE FROM catalogs_itemremoval",
+        "UPDATE catalogs_itemremoval SET item_id = item_id + 1",
+        "INSERT INTO catalogs_itemremoval (catalogue_id, item_id, added_on)"
+        " SELECT catalogue_id, item_id + 1, added_on FROM catalogs_itemremoval",
+        "INSERT INTO catalogs_itemrelation (item_id, other_id, kind, successor, note, origin, added_on)"
+        " SELECT item_id + 1, other_id, kind, successor, note, origin, added_on FROM catalogs_itemrelation",
+        "UPDATE catalogs_instrument SET number = 'x' WHERE number = '9/2027/TT-BKHCN'",
+        "UPDATE catalogs_instrument SET title = 'x' WHERE number = '9/2027/TT-BKHCN'",
+        "UPDATE catalogs_instrument SET signed_on = '2020-01-01' WHERE number = '9/2027/TT-BKHCN'",
+        "UPDATE catalogs_instrument SET effective_from = NULL WHERE number = '9/2027/TT-BKHCN'",
+        "UPDATE catalogs_catalogue SET replaces_id = NULL WHERE slug = 'moi'",
+        "UPDATE catalogs_catalogue SET replaces_instrument = NOT replaces_instrument WHERE slug = 'moi'",
+    ],
+)
+def test_what_people_published_with_a_list_stays_too(by_people, sql):
+    with pytest.raises(DatabaseError, match=guards.MESSAGE):
+        run(sql)
+
+
+def test_a_published_list_that_replaced_none_takes_no_place_later(published):
+    other = CatalogueFactory(slug="moi", instrument=InstrumentFactory(number="9/2027/TT-BKHCN"))
+    with pytest.raises(DatabaseError, match=guards.MESSAGE), transaction.atomic():
+        Catalogue.objects.filter(pk=published.pk).update(replaces=other)
+
+
+def test_a_correction_of_what_people_published_changes_wording_and_lets_nothing_come_or_go(by_people):
+    item, group = by_people.items.order_by("pk").first(), by_people.groups.order_by("pk").first()
+    draft = CatalogueFactory(slug="khac", stage="draft", instrument=InstrumentFactory(number="8/2027/TT-BKHCN"))
+    refused = [
+        lambda: item.delete(),
+        lambda: CatalogueItem.objects.create(catalogue=by_people, group=group, code="9.9", name="x", position=99),
+        lambda: CatalogueItem.objects.filter(pk=item.pk).update(catalogue=draft, code="9.9"),
+        lambda: draft.items.filter(code="1.7").update(catalogue=by_people, code="9.9"),
+        lambda: by_people.sectors.create(name="Y tế", position=1),
+        lambda: by_people.removals.all().delete(),
+        lambda: ItemRelation.objects.filter(successor=True).delete(),
+    ]
+    with correction(by_people, reason="Lỗi đánh máy", at=NOW):
+        for act in refused:
+            with pytest.raises(DatabaseError, match=guards.MESSAGE), transaction.atomic():
+                act()
+        by_people.items.filter(pk=item.pk).update(name="Tên đúng")
+        Catalogue.objects.filter(pk=by_people.pk).update(title="Tên đúng")
+        Instrument.objects.filter(pk=by_people.instrument_id).update(title="Tên đúng")
+    by_people.refresh_from_db()
+    assert by_people.title == by_people.instrument.title == by_people.items.get(pk=item.pk).name == "Tên đúng"
+
+
+def test_whoever_prepared_a_list_is_not_forgotten():
+    draft = CatalogueFactory(stage="draft", prepared_by=StaffFactory(role=Role.CATALOGUE_MANAGER))
+    with pytest.raises(DatabaseError, match=guards.MESSAGE), transaction.atomic():
+        Catalogue.objects.filter(pk=draft.pk).update(stage="published", prepared_by=None)
+
+
+def test_what_is_no_part_of_the_publication_may_change(by_people):
+    """Notes, other relations, and that a later instrument takes the place of this one."""
+    ItemRelation.objects.filter(successor=True).update(note="x")
+    ItemRelation.objects.filter(successor=False).delete()
+    later = InstrumentFactory(number="10/2028/TT-BKHCN")
+    Instrument.objects.filter(pk=by_people.instrument_id).update(
+        replaced_by=later, effective_to=date(2028, 1, 1), source_note="x"
+    )
+    assert ItemRelation.objects.get().note == "x"
+
+
+def test_a_draft_that_takes_the_id_of_a_published_list_does_not_take_its_place(published):
+    draft = CatalogueFactory(slug="khac", stage="draft", instrument=InstrumentFactory(number="9/2027/TT-BKHCN"))
+    replace = "OR REPLACE " if connection.vendor == "sqlite" else ""
+    with pytest.raises(DatabaseError, match=guards.MESSAGE):
+        run(f"UPDATE {replace}catalogs_catalogue SET id = {published.pk} WHERE id = {draft.pk}")
+    assert Catalogue.objects.get(pk=published.pk).slug == published.slug
+
+
+@pytest.mark.parametrize("publisher", ["nobody", "whoever prepared it"])
+def test_a_list_that_somebody_prepared_is_published_by_somebody_else(publisher):
+    manager = StaffFactory(role=Role.CATALOGUE_MANAGER)
+    draft = CatalogueFactory(stage="draft", prepared_by=manager)
+    by, at = (None, None) if publisher == "nobody" else (manager, NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Catalogue.objects.filter(pk=draft.pk).update(stage="published", published_by=by, published_at=at)
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\n\t", "\u00a0"])
+def test_the_database_wants_the_reason_of_a_correction_too(published, reason):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        WordingCorrection.objects.create(catalogue=published, reason=reason, opened_at=NOW)
 
 
 @pytest.mark.parametrize("sql", CHANGES)

@@ -26,7 +26,7 @@ DETAILS = {
     "instrument_title": "Ban hành danh mục mới",
     "issuer": "Bộ Khoa học và Công nghệ",
     "signer": "Nguyễn Văn An",
-    "signed_on": "15/01/2027",
+    "signed_on": "10/11/2026",
     "instrument_effective_from": "1/3/2027",
     "note": "",
 }
@@ -74,7 +74,7 @@ def test_a_draft_is_started_and_leads_to_its_content(as_manager):
     [
         ({"effective_from": "31/02/2027"}, "Ngày này không có trong lịch"),
         ({"effective_from": "01/03/0207"}, "kiểm tra lại năm"),
-        ({"effective_from": "14/01/2027"}, "trước ngày ký văn bản"),
+        ({"effective_from": "09/11/2026"}, "trước ngày ký văn bản"),
         ({"title": ""}, "Tên danh mục:"),
         ({"number": ""}, "Với văn bản mới, ô này phải có"),
         ({"number": "mười hai"}, "có dạng 31/2025/TT-BKHCN"),
@@ -148,6 +148,42 @@ def test_a_sound_file_is_shown_before_it_is_kept(as_manager):
     sent = {"text": CONTENT, "action": "save", "version": made.version}
     assert as_manager.post(url("managing_content", made), sent).url == url("managing_links", made)
     assert made.items.count() == 5
+
+
+def test_the_preview_says_how_many_lines_were_read_and_what_becomes_of_the_items(as_manager):
+    made = draft(by=manager())
+    brought = "\n".join(
+        [
+            HEADER,
+            "1\tTrí tuệ nhân tạo",
+            "",
+            "1\tTrí tuệ nhân tạo\t1.1\tThiết bị thông minh xử lý AI tại biên\t1.1.",  # as it is kept
+            "1\tTrí tuệ nhân tạo\t1.2\tCamera đọc biển số\t1.2.",
+            "2\tMạng và kết nối\t2.1\tThiết bị mạng viễn thông 5G cố định\t2.1.",
+            "2\tMạng và kết nối\t1.3\tTrợ lý ảo tiếng Việt",
+            "2\tMạng và kết nối\t2.9\tTrạm gốc 6G",
+            "2\tMạng và kết nối\t2.10\tBộ thu phát 6G",
+        ]
+    )
+    sent = {"text": brought, "action": "check", "version": made.version}
+    shown = text(as_manager.post(url("managing_content", made), sent))
+    assert "Đã đọc 7 dòng, không kể tiêu đề và dòng trống. Có 6 dòng thành mục." in shown
+    assert "Có 1 dòng chỉ ghi tên nhóm, không thành mục." in shown
+    assert (
+        "So với nội dung dự thảo đang lưu: 2 mục mới 3 mục đổi tên, số in hoặc nhóm 1 mục bị bỏ 1 mục giữ nguyên"
+        in shown
+    )
+    as_manager.post(url("managing_content", made), {**sent, "action": "save"})
+    assert sorted(made.items.values_list("code", flat=True)) == ["1.1", "1.2", "1.3", "2.1", "2.10", "2.9"]
+
+
+def test_of_a_first_content_the_preview_compares_nothing(as_manager):
+    made = draft(by=manager(), content="")
+    shown = text(as_manager.post(url("managing_content", made), {"text": CONTENT, "version": made.version}))
+    assert "Đã đọc 5 dòng" in shown
+    assert "Dự thảo chưa có nội dung nên tất cả đều là mục mới." in shown
+    assert "chỉ ghi tên nhóm" not in shown
+    assert "So với" not in shown
 
 
 @pytest.mark.parametrize(

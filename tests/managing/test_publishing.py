@@ -1,6 +1,6 @@
 """Publishing takes two people, ends what is replaced, and is done wholly or not at all."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -211,3 +211,20 @@ def test_two_drafts_for_the_same_place_are_not_both_published():
     )
     assert ends == {"done": 1, "NotPossible": 1}
     assert Catalogue.objects.published().filter(replaces=before).count() == 1
+
+
+def test_a_list_whose_document_is_signed_tomorrow_is_drafted_but_neither_proposed_nor_published():
+    one, other = manager(), manager()
+    today = NOW.date()
+    made = ready(by=one, instrument=new_instrument(signed_on=today + timedelta(days=1)))
+    assert [reason for reason in publishing.obstacles(made, on=today) if "ngày ký 19/11/2026, chưa đến" in reason]
+    with pytest.raises(NotPossible, match="văn bản phải được ký trước"):
+        publishing.propose(made.pk, by=one, at=NOW, expected_version=made.version)
+    # As one that was proposed by an older release stands.
+    Catalogue.objects.filter(pk=made.pk).update(stage="proposed")
+    with pytest.raises(NotPossible, match="văn bản phải được ký trước"):
+        publishing.publish(made.pk, by=other, at=NOW, expected_version=made.version)
+    # Its day is the day here: half past midnight, still yesterday in London.
+    midnight = NOW.replace(hour=0, minute=30) + timedelta(days=1)
+    publishing.publish(made.pk, by=other, at=midnight, expected_version=made.version)
+    assert fresh(made).stage == "published"
