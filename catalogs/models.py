@@ -247,6 +247,13 @@ class CatalogueGroup(models.Model):
 UNNUMBERED = "x"
 
 
+def short_number_of(number: str) -> str:
+    """How people say the number of an instrument: "TT 31" for 31/2025/TT-BKHCN. One built otherwise stays whole."""
+    first, _slash, rest = number.partition("/")
+    kind = rest.rpartition("/")[2].partition("-")[0]
+    return f"{kind} {first}" if kind.isalpha() else number
+
+
 def shown_code_of(code: str) -> str:
     """The number to show to people for an item with this code; empty where the source gives none."""
     return "" if code.startswith(UNNUMBERED) else code

@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import DOSSIER_READERS, Role, User
-from catalogs.models import CatalogueItem, shown_code_of
+from catalogs.models import Catalogue, CatalogueItem, Instrument, short_number_of, shown_code_of
 from catalogs.text import fold
 from intake.models import DeclaredItem
 from intake.states import WITH_CLOCK, State
@@ -269,7 +269,8 @@ class Row:
     organisation: str
     specialist_id: int | None
     specialist: str
-    items: list[str] = field(default_factory=list)  # numbers of the declared items
+    # The numbers of the declared items, by the short name of their list: "1.8" says nothing without it.
+    items: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -387,14 +388,17 @@ def _add_items(rows: list[Row]) -> None:
     by_pk = {row.pk: row for row in rows}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT declared.dossier_id, item.code FROM {DeclaredItem._meta.db_table} declared"  # noqa: S608
+            "SELECT declared.dossier_id, item.code, instrument.number"  # noqa: S608
+            f" FROM {DeclaredItem._meta.db_table} declared"
             f" JOIN {CatalogueItem._meta.db_table} item ON item.id = declared.item_id"
+            f" JOIN {Catalogue._meta.db_table} catalogue ON catalogue.id = item.catalogue_id"
+            f" JOIN {Instrument._meta.db_table} instrument ON instrument.id = catalogue.instrument_id"
             f" WHERE declared.dossier_id IN ({', '.join(['%s'] * len(rows))}) ORDER BY item.position, declared.id",
             list(by_pk),
         )
-        for pk, code in cursor.fetchall():
+        for pk, code, number in cursor.fetchall():
             if shown := shown_code_of(code):
-                by_pk[pk].items.append(shown)
+                by_pk[pk].items.setdefault(short_number_of(number), []).append(shown)
 
 
 # --- the next one ----------------------------------------------------------------------------

@@ -156,7 +156,7 @@ def _rows(rows: list[desk.Row], *, user: User, at: datetime) -> list[dict[str, s
                 "code": row.code,
                 "organisation": row.organisation,
                 "specialist": handled_by % {"name": others} if others else "",
-                "numbers": ", ".join(row.items),
+                "numbers": "; ".join(f"{', '.join(codes)} · {name}" for name, codes in row.items.items()),
                 "state": row.state,
                 "label": labels[row.state],
                 "left": left,

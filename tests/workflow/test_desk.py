@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import DOSSIER_READERS, Role
+from catalogs.models import short_number_of
 from intake.states import State
-from tests.factories import NOW, DossierFactory, StaffFactory, case_in
+from tests.factories import NOW, CatalogueFactory, DossierFactory, InstrumentFactory, StaffFactory, case_in
 from workflow import desk
 from workflow.desk import Cursor, Filters
 from workflow.models import Capacity, Case, Participation
@@ -229,7 +230,18 @@ def test_a_page_takes_two_queries_however_many_rows(django_assert_num_queries):
     with django_assert_num_queries(2):
         for row in page("tiep-nhan", officer).rows:
             assert row.organisation
-            assert row.items == ["1.8"]
+            assert row.items == {"TT 31": ["1.8"]}
+
+
+def test_items_of_several_lists_are_told_apart_and_unusual_numbers_stay_whole():
+    officer, case = StaffFactory(role=Role.INTAKE_OFFICER), queued(State.SUBMITTED, "hai danh mục")
+    other = CatalogueFactory(slug="khac", instrument=InstrumentFactory(number="1131/QĐ-TTg"))
+    for code in ("1.8", "4.1"):
+        case.declared_items.create(item=other.items.get(code=code))
+    (row,) = page("tiep-nhan", officer).rows
+    assert row.items == {"TT 31": ["1.8"], "QĐ 1131": ["1.8", "4.1"]}
+    for number, short in (("21/2026/QĐ-TTg", "QĐ 21"), ("12/2027", "12/2027"), ("", ""), ("Số 5", "Số 5")):
+        assert short_number_of(number) == short
 
 
 # --- counts ------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def test_the_first_tab_with_work_opens_by_itself(client, role, state, tab):
     assert "Camera EdgeSight S2" in page
     assert case.code in page
     assert case.organisation.name in page
-    assert "1.8" in page
+    assert "1.8 · TT 31" in page
 
 
 def test_a_draft_is_on_no_tab(client):
