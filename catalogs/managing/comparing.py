@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
 
@@ -62,15 +62,23 @@ class Comparison:
     by_wording: bool  # nobody has linked the items: they are compared by the same words
 
     counts: Counter[Change] = field(default_factory=Counter)
+    only: Change | None = None  # the one change whose items are shown
+
+    def narrowed(self, change: str) -> "Comparison":
+        """With the items of one change alone; whole for what is no change."""
+        return replace(self, only=Change(change)) if change in Change.values else self
 
     def counted(self) -> list[tuple[Change, int]]:
         return [(change, self.counts[change]) for change in Change if self.counts[change]]
 
     def changed(self) -> list[Row]:
-        return [row for row in self.rows if Change.UNCHANGED not in row.changes]
+        return [row for row in self.rows if Change.UNCHANGED not in row.changes and self._is_shown(row)]
 
     def unchanged(self) -> list[Row]:
-        return [row for row in self.rows if Change.UNCHANGED in row.changes]
+        return [row for row in self.rows if Change.UNCHANGED in row.changes and self._is_shown(row)]
+
+    def _is_shown(self, row: Row) -> bool:
+        return self.only is None or self.only in row.changes
 
 
 def compare(before: Catalogue, after: Catalogue) -> Comparison:
