@@ -69,14 +69,20 @@ def pair(old: Collection[CatalogueItem], new: Collection[CatalogueItem], *, cata
     left_out = set(ItemRemoval.objects.filter(catalogue=catalogue, item__in=ids).values_list("item_id", flat=True))
     by_wording = not successors and not left_out
     taken = {pk for found in successors.values() for pk in found}
-    free: dict[str, list[int]] = {}
-    for item in new:
-        if item.pk not in taken:
-            free.setdefault(folded(item.name), []).append(item.pk)
-    for item in old:
-        # What was left out, or linked to something though not as its successor, was looked at by somebody.
-        if item.pk not in related and item.pk not in left_out and (same := free.get(folded(item.name))):
-            successors[item.pk] = [same.pop(0)]
+    # What was left out, or linked to something though not as its successor, was looked at by somebody.
+    open_items = [i for i in old if i.pk not in related and i.pk not in left_out]
+    free = [item for item in new if item.pk not in taken]
+    # Of several with the same words those of the same number first, the others in their order.
+    for numbered in (True, False):
+        found_by: dict[tuple[str, str], list[int]] = {}
+        for item in free:
+            found_by.setdefault((folded(item.name), item.code if numbered else ""), []).append(item.pk)
+        for item in open_items:
+            same = found_by.get((folded(item.name), item.code if numbered else ""))
+            if same and item.pk not in successors:
+                successors[item.pk] = [same.pop(0)]
+                taken.add(successors[item.pk][0])
+        free = [item for item in free if item.pk not in taken]
     return Pairs(successors, related, by_wording)
 
 

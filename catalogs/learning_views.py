@@ -18,8 +18,10 @@ from catalogs import aliases, candidate, evaluating, evidence
 from catalogs.matching import service
 from catalogs.matching_forms import AliasForm
 from catalogs.models import Catalogue, CatalogueItem, Evaluation, Evidence, EvidenceState, ItemAlias
+from catalogs.search import words_of
 
 PAGE = 10  # each is matched anew when it is shown
+NAMES = 50
 SUGGESTED = 3
 PENDING_SHOWN = 100
 COUNTED = 999  # of each state; of more it is only said that there are more
@@ -298,18 +300,67 @@ def _decimal(share: str) -> str:
 # --- other names -----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class AliasFilters:
+    """Which names of a list; each part may be empty. Without any the page shows the items instead."""
+
+    item: str  # code
+    words: str
+    origin: str
+
+    @classmethod
+    def of(cls, query: QueryDict) -> "AliasFilters":
+        return cls(*(query.get(name, "")[:80].replace("\x00", "").strip() for name in ("muc", "tu", "nguon")))
+
+    def __bool__(self) -> bool:
+        return bool(self.item or self.words or self.origin)
+
+    def rows(self, catalogue: Catalogue) -> Any:
+        rows = ItemAlias.objects.filter(item__catalogue=catalogue).select_related("item")
+        if self.item:
+            rows = rows.filter(item__code=self.item)
+        if self.origin:
+            rows = rows.filter(origin=self.origin)
+        for word in words_of(self.words)[:8]:
+            rows = rows.filter(search_text__contains=f" {word}")
+        return rows
+
+    def url(self, catalogue: Catalogue, **changes: str) -> str:
+        given = {"danh-muc": catalogue.slug, "muc": self.item, "tu": self.words, "nguon": self.origin, **changes}
+        return f"{reverse('alias_index')}?{urlencode({name: value for name, value in given.items() if value})}"
+
+
 def alias_index(request: HttpRequest) -> HttpResponse:
-    """The items of a list with how many other names each has."""
+    """The items of a list with how many other names each has; or, narrowed, the names themselves."""
     lists = list(Catalogue.objects.public().select_related("instrument").order_by("-effective_from", "pk"))
-    slug = request.GET.get("danh-muc", "")
+    slug, filters = request.GET.get("danh-muc", ""), AliasFilters.of(request.GET)
     chosen = next((one for one in lists if one.slug == slug), lists[0] if lists else None)
-    items: Any = []
+    context: dict[str, Any] = {"lists": lists, "chosen": chosen, "filters": filters}
     if chosen:
-        items = chosen.items.annotate(
+        context["items"] = chosen.items.annotate(
             alias_count=Count("aliases", filter=Q(aliases__live=True)),
             proposed_count=Count("aliases", filter=Q(aliases__live=False)),
         ).order_by("position", "pk")
-    return render(request, "catalogs/alias_index.html", {"lists": lists, "chosen": chosen, "items": items})
+        origins = ItemAlias.objects.filter(item__catalogue=chosen).order_by("origin")
+        context["origins"] = origins.values_list("origin", flat=True).distinct()
+    if chosen and filters:
+        rows, newer, older = _names(filters.rows(chosen), request.GET)
+        context |= {
+            "names": rows,
+            "newer_url": filters.url(chosen, truoc=str(rows[0].pk)) if rows and newer else "",
+            "older_url": filters.url(chosen, sau=str(rows[-1].pk)) if rows and older else "",
+        }
+    return render(request, "catalogs/alias_index.html", context)
+
+
+def _names(rows: Any, query: QueryDict) -> tuple[list[ItemAlias], bool, bool]:
+    """By key, in the order in which they came: (names, whether there are some before, and after)."""
+    after, before = _key(query.get("sau", "")), _key(query.get("truoc", ""))
+    if before is not None:
+        found = list(rows.filter(pk__lt=before).order_by("-pk")[: NAMES + 1])
+        return list(reversed(found[:NAMES])), len(found) > NAMES, True
+    found = list((rows.filter(pk__gt=after) if after is not None else rows).order_by("pk")[: NAMES + 1])
+    return found[:NAMES], after is not None, len(found) > NAMES
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -370,13 +421,17 @@ def _aliases(
     status: int = 200,
 ) -> HttpResponse:
     known = ItemAlias.objects.filter(item=item).select_related("added_by").order_by("live", "-added_on", "text", "pk")
+    shipped = [alias for alias in known if not alias.added_by_id]
     context = {
         "item": item,
         "catalogue": item.catalogue,
         "form": form,
         "elsewhere": elsewhere,
         "own": [alias for alias in known if alias.added_by_id],
-        "shipped": [alias for alias in known if not alias.added_by_id],
+        "shipped": shipped[:NAMES],
+        # Where there are more, the page of all names has them by the page.
+        "all_url": AliasFilters(item.code, "", "").url(item.catalogue) if len(shipped) > NAMES else "",
+        "count": len(shipped),
         "reasons": reasons or [],
     }
     return render(request, "catalogs/item_aliases.html", context, status=status)

@@ -4,15 +4,17 @@ Found by a job that walks an index from item to dossiers, five hundred at a time
 with the number of dossiers and a worker that is killed costs one batch.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
@@ -28,12 +30,15 @@ from intake.states import WITH_CLOCK, Outcome, State
 from notifications import jobs, outbox
 from notifications.models import OPEN_JOBS, Event, Job, JobState
 from notifications.running import JobError, Work, job
+from workflow.affected_rules import TO_ACT_ON
 from workflow.models import AffectedCase, AffectedKind, AffectedRule, ItemFinding, Verdict, lists_weighed_by
 
 KIND = "who_is_affected"
 TOLD_MANAGERS, TOLD_SPECIALIST, TOLD_APPLICANT = "list_affects", "list_affects_mine", "draft_items_changed"
 BATCH = 500
 MAX_NOTE = 2000
+ALL_AT_ONCE = 10_000  # rows that one click may mark: they are locked and written in one transaction
+RECORDED_AT_ONCE = 1000  # codes of dossiers in one entry of the record
 ENDED_DECISIONS = (Validity.REPLACED, Validity.REVOKED, Validity.EXPIRED)
 
 
@@ -48,6 +53,14 @@ class Stale(Exception):
     def __init__(self) -> None:
         super().__init__(
             _("Có dòng đã thay đổi từ khi bạn mở trang này nên chưa dòng nào được ghi. Hãy xem lại rồi chọn lại.")
+        )
+
+
+class TooMany(Exception):
+    def __init__(self) -> None:
+        super().__init__(
+            _("Bộ lọc này có hơn %(max)s dòng. Hãy lọc hẹp lại rồi ghi từng phần.")
+            % {"max": number_format(ALL_AT_ONCE, force_grouping=True)}
         )
 
 
@@ -374,6 +387,7 @@ class Filters:
     change: str = ""
     rule: str = ""
     handled: bool | None = None
+    to_act_on: bool | None = None  # whether the rule asks for anything to be done
     item: int | None = None  # of the earlier list
 
     def apply(self, rows: QuerySet[AffectedCase]) -> QuerySet[AffectedCase]:
@@ -381,6 +395,9 @@ class Filters:
         rows = rows.filter(**{name: value for name, value in chosen.items() if value})
         if self.handled is not None:
             rows = rows.filter(handled_at__isnull=not self.handled)
+        if self.to_act_on is not None:
+            needing = Q(rule__in=TO_ACT_ON)
+            rows = rows.filter(needing if self.to_act_on else ~needing)
         if self.item:
             declared = DeclaredItem.objects.filter(item=self.item, dossier=OuterRef("case"))
             found = ItemFinding.objects.filter(item=self.item, case=OuterRef("case"))
@@ -429,6 +446,50 @@ def reopen(catalogue: Catalogue, versions: dict[int, int], *, by: User, at: date
         row.version += 1
     AffectedCase.objects.bulk_update(rows, ["handled_by", "handled_at", "version"])
     _record(catalogue, "reopen_affected", rows, by=by, at=at)
+    return len(rows)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """All rows that wait under some filters, as somebody saw them."""
+
+    number: int
+    digest: str  # of their ids and versions
+
+
+def selected(catalogue: Catalogue, filters: Filters, *, by: User) -> Selection:
+    """Raises TooMany."""
+    return _selection(list(_waiting(catalogue, filters, by=by).values_list("pk", "version")[: ALL_AT_ONCE + 1]))
+
+
+def _waiting(catalogue: Catalogue, filters: Filters, *, by: User) -> QuerySet[AffectedCase]:
+    rows = AffectedCase.objects.visible_to(by).filter(catalogue=catalogue, handled_at=None)
+    return filters.apply(rows).order_by("pk")
+
+
+def _selection(rows: list[tuple[int, int]]) -> Selection:
+    if len(rows) > ALL_AT_ONCE:
+        raise TooMany
+    text = ",".join(f"{pk}:{version}" for pk, version in rows)
+    return Selection(len(rows), hashlib.sha256(text.encode()).hexdigest())
+
+
+@transaction.atomic
+def handle_all(catalogue: Catalogue, filters: Filters, *, digest: str, by: User, at: datetime, note: str = "") -> int:
+    """Mark all rows that wait under the filters, if they are still those of the digest; returns how many.
+
+    Raises Stale, also where none is left to mark, and TooMany.
+    """
+    chosen = _waiting(catalogue, filters, by=by).select_for_update(of=("self",)).select_related("case")
+    rows = list(chosen.only("version", "catalogue", "case__code")[: ALL_AT_ONCE + 1])
+    if not rows or _selection([(row.pk, row.version) for row in rows]).digest != digest:
+        raise Stale
+    for start in range(0, len(rows), RECORDED_AT_ONCE):
+        some = rows[start : start + RECORDED_AT_ONCE]
+        AffectedCase.objects.filter(pk__in=[row.pk for row in some]).update(
+            handled_by=by, handled_at=at, note=note, version=F("version") + 1
+        )
+        _record(catalogue, "handle_affected", some, by=by, at=at, note=note, of=len(rows))
     return len(rows)
 
 

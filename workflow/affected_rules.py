@@ -10,6 +10,9 @@ from workflow.models import AffectedRule
 
 TRANSITIONAL = "31/2025/TT-BKHCN"  # the circular whose article 3 lets projects under TT 19/2021/TT-BTTTT go on
 
+# Under the others there is nothing to do but to know of it.
+TO_ACT_ON = (AffectedRule.NEW_LIST, AffectedRule.RECHECK)
+
 
 @dataclass(frozen=True)
 class Explanation:

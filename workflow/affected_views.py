@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import Truncator, capfirst
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -29,12 +29,18 @@ from catalogs.exporting import harmless
 from catalogs.models import Catalogue, CatalogueItem
 from notifications.models import Job, JobState
 from workflow import affected
-from workflow.affected_rules import explain, explain_draft
+from workflow.affected_rules import Explanation, explain, explain_draft
 from workflow.models import AffectedCase, AffectedKind, AffectedRule
 
 PAGE_SIZE = 50
 COUNTED = 1000  # as far as the numbers on the page are counted
-HANDLED = {"cho": False, "xong": True}
+# The tabs: whether their rows were handled, and whether the rule asks for anything to be done; None: either.
+TABS: dict[str, tuple[bool | None, bool | None]] = {
+    "can-lam": (False, True),
+    "de-biet": (False, False),
+    "xong": (True, None),
+    "tat-ca": (None, None),
+}
 EXPORTED_AT_ONCE = 500
 NOTE_SHOWN = 160  # characters of a note in the list; its own page shows all
 
@@ -53,12 +59,15 @@ class HandlingForm(forms.Form):
     def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data)
         self.chosen = data.getlist("chon") if data else []
+        self.all = bool(data) and data.get("pham-vi") == "tat-ca"  # every row of the filter, whatever is ticked
         self.versions: dict[int, int] = {}
         # Alone: Django's own word on the null character does not name the place.
         kept = [v for v in self.fields["note"].validators if not isinstance(v, ProhibitNullCharactersValidator)]
         self.fields["note"].validators = [*kept, check_readable]
 
     def clean(self) -> dict[str, Any]:
+        if self.all:
+            return self.cleaned_data
         for text in self.chosen[: PAGE_SIZE + 1]:
             pk, _colon, version = text.partition(":")
             if _number(pk) is None or _number(version) is None:
@@ -121,20 +130,45 @@ def affected_handle(request: HttpRequest, slug: str) -> HttpResponse:
         return _list_page(request, catalogue, form, status=422)
     note, at = form.cleaned_data["note"], timezone.now()
     try:
-        count = affected.handle(catalogue, form.versions, by=request.user, at=at, note=note)
-    except affected.Stale as error:
+        if form.all and "xac-nhan" not in request.POST:
+            return _confirm_page(request, catalogue, form)
+        if form.all:
+            seen, filters = request.POST["xac-nhan"], _filters(request, catalogue)
+            count = affected.handle_all(catalogue, filters, digest=seen, by=request.user, at=at, note=note)
+        else:
+            count = affected.handle(catalogue, form.versions, by=request.user, at=at, note=note)
+    except (affected.Stale, affected.TooMany) as error:
         return _list_page(request, catalogue, form, stale=str(error), status=409)
     messages.success(request, _("Đã ghi %(count)s dòng là đã xem xét.") % {"count": count})
     return redirect(_url(catalogue, _kept(request.GET)))
+
+
+def _confirm_page(request: HttpRequest, catalogue: Catalogue, form: HandlingForm) -> HttpResponse:
+    """What marking all rows of the filter would do, with their number; nothing is written yet."""
+    kept = _kept(request.GET)
+    selection = affected.selected(catalogue, _filters(request, catalogue), by=request.user)
+    if not selection.number:
+        raise affected.Stale
+    context = {
+        "catalogue": catalogue,
+        "selection": selection,
+        "form": form,
+        "handle_url": f"{reverse('affected_handle', args=[catalogue.slug])}?{urlencode(kept)}",
+        "back_url": _url(catalogue, kept),
+    }
+    return render(request, "workflow/affected/confirm.html", context)
 
 
 def _list_page(
     request: HttpRequest, catalogue: Catalogue, form: HandlingForm, *, stale: str = "", status: int = 200
 ) -> HttpResponse:
     query = request.GET
-    filters, kept = _filters(query), _kept(query)
+    filters, kept = _filters(request, catalogue), _kept(query)
+    # Said in full: without it the tab that has rows is shown, and that may be another one by then.
+    sent = urlencode(kept | {"xem": next(k for k, tab in TABS.items() if tab == (filters.handled, filters.to_act_on))})
     rows, newer, older = _page(filters.apply(affected.rows_of(catalogue, visible_to=request.user)), query)
     everything = AffectedCase.objects.visible_to(request.user).filter(catalogue=catalogue)
+    waiting = filters.handled is not True and rows and may_open(request.user, "affected_handle")
     job = affected.last_job(catalogue)
     context = {
         "catalogue": catalogue,
@@ -142,6 +176,8 @@ def _list_page(
         "forecast": catalogue.stage != "published",
         "rows": _rows(rows, request, catalogue, form) if rows else "",
         "shown": rows,
+        "explanations": _explanations(rows, catalogue),
+        "selectable": _count(filters.apply(everything.filter(handled_at=None))) if waiting else Count(0),
         "done": _count(everything.filter(handled_at__isnull=False)),
         "total": _count(everything),
         "job": job,
@@ -152,12 +188,12 @@ def _list_page(
         "filters": filters,
         "filtered": bool(filters.kind or filters.change or filters.rule or filters.item),
         "choices": _choices(catalogue, query),
-        "tabs": _tabs(catalogue, filters, kept),
+        "tabs": _tabs(catalogue, filters, kept, everything),
         "newer_url": newer and _url(catalogue, kept | {"truoc": newer}),
         "older_url": older and _url(catalogue, kept | {"sau": older}),
         "clear_url": _url(catalogue, {name: value for name, value in kept.items() if name == "xem"}),
-        "export_url": f"{reverse('affected_export', args=[catalogue.slug])}?{urlencode(kept)}",
-        "handle_url": f"{reverse('affected_handle', args=[catalogue.slug])}?{urlencode(kept)}",
+        "export_url": f"{reverse('affected_export', args=[catalogue.slug])}?{sent}",
+        "handle_url": f"{reverse('affected_handle', args=[catalogue.slug])}?{sent}",
         "may_handle": may_open(request.user, "affected_handle"),
         "may_compute": may_open(request.user, "affected_compute"),
         "form": form,
@@ -178,10 +214,9 @@ def _count(rows) -> Count:
 def _rows(rows: list[AffectedCase], request: HttpRequest, catalogue: Catalogue, form: HandlingForm) -> SafeString:
     """The rows with everything in words; what is the same in all of them is worked out once."""
     opens = request.user.reads_dossiers()
-    explanations = {rule: explain(rule, catalogue) for rule in {row.rule for row in rows}}
     shown = []
     for row in rows:
-        explanation, token = explanations[row.rule], f"{row.pk}:{row.version}"
+        token = f"{row.pk}:{row.version}"
         shown.append(
             {
                 "case_url": reverse("case_detail", args=[row.case.public_id]) if opens else "",
@@ -192,8 +227,6 @@ def _rows(rows: list[AffectedCase], request: HttpRequest, catalogue: Catalogue, 
                 "kind": row.get_kind_display(),
                 "changes": _items(row),
                 "rule": row.get_rule_display(),
-                "todo": explanation.todo,
-                "basis": capfirst(explanation.basis),
                 "handled": f"{row.handled_by}, {_moment(row.handled_at)}" if row.handled_at else "",
                 "note": Truncator(row.note).chars(NOTE_SHOWN),
                 "token": token,
@@ -214,6 +247,12 @@ def _rows(rows: list[AffectedCase], request: HttpRequest, catalogue: Catalogue, 
     return mark_safe(  # noqa: S308  Jinja2 has escaped every value
         render_to_string("workflow/affected_rows.html", context, using="jinja2")
     )
+
+
+def _explanations(rows: list[AffectedCase], catalogue: Catalogue) -> list[tuple[str, Explanation]]:
+    """The rules of these rows, each explained once: what it is called, and what it says."""
+    rules = {row.rule for row in rows}
+    return [(str(rule.label), explain(rule, catalogue)) for rule in AffectedRule if rule in rules]
 
 
 def _items(row: AffectedCase) -> list[dict[str, Any]]:
@@ -239,16 +278,22 @@ def _page(rows, query: QueryDict) -> tuple[list[AffectedCase], str, str]:
     return shown, newer, str(shown[-1].pk) if len(found) > PAGE_SIZE else ""
 
 
-def _filters(query: QueryDict) -> affected.Filters:
-    """What makes no sense is taken for no filter; without any, the rows that wait."""
+def _filters(request: HttpRequest, catalogue: Catalogue) -> affected.Filters:
+    """What makes no sense is taken for no filter; without a tab, the first of those that wait which has any rows."""
+    query = request.GET
     kind, change, rule = (query.get(name, "") for name in ("loai", "thay-doi", "quy-dinh"))
-    return affected.Filters(
+    filters = affected.Filters(
         kind=kind if kind in AffectedKind.values else "",
         change=change if change in Change.values else "",
         rule=rule if rule in AffectedRule.values else "",
-        handled=None if query.get("xem") == "tat-ca" else HANDLED.get(query.get("xem", ""), False),
         item=_number(query.get("muc", "")),
     )
+    if query.get("xem") in TABS:
+        handled, to_act_on = TABS[query["xem"]]
+        return replace(filters, handled=handled, to_act_on=to_act_on)
+    acting = replace(filters, handled=False, to_act_on=True)
+    rows = AffectedCase.objects.visible_to(request.user).filter(catalogue=catalogue)
+    return acting if acting.apply(rows).exists() else replace(acting, to_act_on=False)
 
 
 def _kept(query: QueryDict) -> dict[str, str]:
@@ -271,12 +316,26 @@ def _choices(catalogue: Catalogue, query: QueryDict) -> list[dict[str, Any]]:
     ]
 
 
-def _tabs(catalogue: Catalogue, filters: affected.Filters, kept: dict[str, str]) -> list[dict[str, Any]]:
-    given = (("cho", _("Chờ xem xét"), False), ("xong", _("Đã xem xét"), True), ("tat-ca", _("Tất cả"), None))
-    return [
-        {"key": key, "label": label, "url": _url(catalogue, kept | {"xem": key}), "current": filters.handled is value}
-        for key, label, value in given
-    ]
+def _tabs(catalogue: Catalogue, filters: affected.Filters, kept: dict[str, str], rows) -> list[dict[str, Any]]:
+    labels = {
+        "can-lam": _("Cần làm"),
+        "de-biet": _("Chỉ cần biết"),
+        "xong": _("Đã xem xét"),
+        "tat-ca": _("Tất cả"),
+    }
+    tabs = []
+    for key, (handled, to_act_on) in TABS.items():
+        of_tab = affected.Filters(handled=handled, to_act_on=to_act_on)
+        tabs.append(
+            {
+                "key": key,
+                "label": labels[key],
+                "count": _count(of_tab.apply(rows)) if to_act_on is not None else "",
+                "url": _url(catalogue, kept | {"xem": key}),
+                "current": (filters.handled, filters.to_act_on) == (handled, to_act_on),
+            }
+        )
+    return tabs
 
 
 def _url(catalogue: Catalogue, query: dict[str, str]) -> str:
@@ -349,7 +408,7 @@ def _case_page(
 def affected_export(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     """Every row that the filters leave, as CSV; sent while it is read."""
     catalogue = _catalogue(request, slug)
-    rows = _filters(request.GET).apply(affected.rows_of(catalogue, visible_to=request.user))
+    rows = _filters(request, catalogue).apply(affected.rows_of(catalogue, visible_to=request.user))
     response = StreamingHttpResponse(_lines(rows, catalogue), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="anh-huong-{catalogue.slug}.csv"'
     return response

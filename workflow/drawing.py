@@ -41,6 +41,9 @@ def document() -> str:
             "|---|---|---|---|---|",
             *(_policy_row(action, rule) for action, rules in ACTIONS.items() for rule in rules),
             "",
+            "`issue` also hands the findings of the decision on as evidence: a catalogue manager reviews each, and",
+            "only what was accepted, measured and put into force changes how matching ranks the next product.",
+            "",
         ]
     )
 

@@ -149,10 +149,10 @@ def _proposed(
             pairs.append((item, best, Origin.EXACT))
             done.add(item.pk)
     taken = {other.pk for _item, other, _origin in pairs}
-    return pairs + _similar([i for i in free if i.pk not in done], [o for o in new if o.pk not in taken])
+    return pairs + similar_pairs([i for i in free if i.pk not in done], [o for o in new if o.pk not in taken])
 
 
-def _similar(old: list[CatalogueItem], new: list[CatalogueItem]) -> list[Pair]:
+def similar_pairs(old: list[CatalogueItem], new: list[CatalogueItem]) -> list[Pair]:
     """Pairs of which each is the other's best, and items that the new wording takes in whole.
 
     One call for each item, which compares it with all the others at once: by the pair it would take half a minute

@@ -237,7 +237,9 @@ def _decided(link: linking.Linked) -> dict[str, Any]:
 @require_GET
 def managing_comparison(request: HttpRequest, slug: str) -> HttpResponse:
     catalogue = _managed(request, slug)
-    comparison = compare(catalogue.replaces, catalogue) if catalogue.replaces else None
+    comparison = None
+    if catalogue.replaces:
+        comparison = compare(catalogue.replaces, catalogue).narrowed(request.GET.get("thay-doi", ""))
     return render(
         request,
         "catalogs/managing/comparison.html",

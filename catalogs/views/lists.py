@@ -146,13 +146,14 @@ def catalogue_comparison(request: HttpRequest, slug: str) -> HttpResponse:
     catalogue = _catalogue(request, slug)
     before = Catalogue.objects.visible_to(request.user).filter(pk=catalogue.replaces_id).select_related("instrument")
     replaced = before.first()
+    comparison = compare(replaced, catalogue).narrowed(request.GET.get("thay-doi", "")) if replaced else None
     return render(
         request,
         "catalogs/comparison.html",
         {
             "catalogue": catalogue,
             "before": replaced,
-            "comparison": compare(replaced, catalogue) if replaced else None,
+            "comparison": comparison,
             "status": _status(catalogue, timezone.localdate()),
         },
     )

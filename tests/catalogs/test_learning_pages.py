@@ -6,6 +6,7 @@ from django.urls import reverse
 from accounts.models import Role
 from catalogs import candidate, learning_views
 from catalogs.models import Catalogue, Evaluation, Evidence, ItemAlias
+from catalogs.search import search_text
 from notifications import running
 from notifications.models import Job
 from tests.catalogs.test_candidate import measured
@@ -261,3 +262,47 @@ def test_an_item_that_is_not_there_is_not_found(client, manager, catalogue) -> N
         assert client.get(reverse("item_aliases", args=[slug, code])).status_code == 404
         assert client.post(reverse("alias_retire", args=[slug, code])).status_code == 404
     assert client.get(reverse("alias_index"), {"danh-muc": "\x00"}).status_code == 200
+
+
+def named(catalogue, code: str, text: str, **fields) -> ItemAlias:
+    of = catalogue.items.get(code=code)
+    given = {"language": "vi", "origin": "Biên soạn nội bộ", "added_on": NOW.date(), "search_text": search_text(text)}
+    return ItemAlias.objects.create(item=of, text=text, **{**given, **fields})
+
+
+def test_names_are_found_by_item_word_and_origin(client, manager, catalogue) -> None:
+    named(catalogue, "1.8", "mắt phố")
+    named(catalogue, "1.8", "camera thông minh", origin="Tra cứu")
+    named(catalogue, "4.1", "trạm phố", live=False)
+
+    def found(**query: str) -> list[str]:
+        page = client.get(reverse("alias_index"), {"danh-muc": catalogue.slug, **query})
+        assert page.status_code == 200
+        return [alias.text for alias in page.context.get("names", [])]
+
+    assert found() == []  # the items, as long as nothing narrows
+    assert found(muc="1.8") == ["mắt phố", "camera thông minh"]
+    assert found(tu="PHO") == ["mắt phố", "trạm phố"]
+    assert found(tu="pho mat", muc="1.8") == ["mắt phố"]
+    assert found(nguon="Tra cứu") == ["camera thông minh"]
+    for nothing in ({"muc": "9.9"}, {"nguon": "'"}, {"tu": "x" * 10_000}):
+        assert found(**nothing) == []
+    assert len(found(tu="\x00%_")) == 3  # signs are no words, and narrow nothing
+
+
+def test_names_are_paged_by_key_and_keep_the_filter(client, manager, catalogue, monkeypatch) -> None:
+    monkeypatch.setattr(learning_views, "NAMES", 2)
+    for n in range(5):
+        named(catalogue, "1.8", f"mắt phố {n}")
+    seen, url = [], f"{reverse('alias_index')}?danh-muc={catalogue.slug}&tu=mat"
+    while url:
+        page = client.get(url)
+        seen.append([alias.text[-1] for alias in page.context["names"]])
+        url, last = page.context["older_url"], page
+    assert seen == [["0", "1"], ["2", "3"], ["4"]]
+    back = client.get(last.context["newer_url"])
+    assert [alias.text[-1] for alias in back.context["names"]] == ["2", "3"]
+    for key in ("x", "-1", "9" * 30, "\x00"):
+        assert client.get(reverse("alias_index"), {"tu": "mat", "sau": key, "truoc": key}).status_code == 200
+    of_item = text_of(client.get(aliases_of(catalogue)))
+    assert "Xem và lọc cả 5 cách gọi có sẵn" in of_item

@@ -43,7 +43,7 @@ def test_the_proposals_are_those_of_comparing_every_pair(seed):
         items([" ".join(pick.choices(WORDS, k=pick.randint(1, 9))) for _n in range(40)], first=first)
         for first in (0, 1000)
     )
-    assert [(item.pk, other.pk) for item, other, _origin in linking._similar(old, new)] == by_every_pair(old, new)
+    assert [(item.pk, other.pk) for item, other, _origin in linking.similar_pairs(old, new)] == by_every_pair(old, new)
 
 
 def test_two_thousand_items_are_compared_with_one_call_each(monkeypatch):
@@ -61,7 +61,7 @@ def test_two_thousand_items_are_compared_with_one_call_each(monkeypatch):
     monkeypatch.setattr(linking, "folded", counted("folded", folded))
     pick = random.Random(1)
     names = [" ".join(pick.choices(WORDS, k=8)) + f" {n}" for n in range(2000)]
-    found = linking._similar(items(names, first=0), items(names[::-1], first=5000))
+    found = linking.similar_pairs(items(names, first=0), items(names[::-1], first=5000))
     assert len(found) == 2000
     assert calls["extract"] <= 2000
     assert calls["extractOne"] <= 2000

@@ -291,6 +291,42 @@ def test_the_comparison_of_a_draft_marks_what_came_and_what_went(as_manager, dja
         assert words in text(answer)
 
 
+def test_a_counter_of_the_comparison_narrows_it_and_can_be_taken_off(as_manager):
+    made = ready(by=manager())
+    whole = as_manager.get(url("managing_comparison", made))
+    assert {row.changes[0] for row in whole.context["comparison"].changed()} == {
+        "renumbered",
+        "renamed",
+        "added",
+        "split",
+        "removed",
+    }
+    page = as_manager.get(url("managing_comparison", made), {"thay-doi": "split"})
+    assert [row.changes for row in page.context["comparison"].changed()] == [("split",)]
+    html = page.content.decode()
+    assert re.search(r'<a class="chip on" href="\?" aria-current="true">Tách ra <b>1</b>', html)
+    assert 'href="?thay-doi=removed"' in html
+    assert "Trợ lý ảo tiếng Việt" not in html
+    nothing = as_manager.get(url("managing_comparison", made), {"thay-doi": "moved"})
+    assert "Không mục nào có thay đổi này" in text(nothing)
+
+
+@pytest.mark.parametrize("value", ["", "x", "\x00", "a" * 10_000, "RENAMED"])
+def test_a_filter_that_is_none_shows_the_whole_comparison(as_manager, value):
+    made = ready(by=manager())
+    page = as_manager.get(url("managing_comparison", made), {"thay-doi": value})
+    assert len(page.context["comparison"].changed()) == 5
+
+
+def test_unchanged_items_are_folded_away_unless_they_are_asked_for(client):
+    before = CatalogueFactory()
+    after = CatalogueFactory(slug="moi", replaces=before, instrument=InstrumentFactory(number="9/2027/TT-BKHCN"))
+    assert '<details class="card"><summary>' in client.get(url("catalogue_comparison", after)).content.decode()
+    asked = client.get(url("catalogue_comparison", after), {"thay-doi": "unchanged"}).content.decode()
+    assert '<details class="card" open><summary>' in asked
+    assert "Các mục thay đổi" not in asked
+
+
 def test_the_public_reads_what_a_published_version_changed(client):
     made = draft(by=manager())
     assert client.get(url("catalogue_comparison", made)).status_code == 404

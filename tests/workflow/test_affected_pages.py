@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Role
+from audit.models import Entry
 from intake.states import State
 from notifications import running
 from notifications.models import Job
@@ -119,7 +120,7 @@ def test_the_rows_say_who_what_and_which_rule_in_a_fixed_number_of_queries(brows
     complete_dossier()
     compute(new)
     browser.get(address("affected_list"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(14):
         html = html_of(browser, address("affected_list"))
     assert case.code in html
     assert case.organisation.name in html
@@ -166,8 +167,8 @@ def test_filters_narrow_the_rows(browser, new):
     def codes(**query: str) -> set[str]:
         return {row.case.code for row in browser.get(address("affected_list", **query)).context["shown"]}
 
-    assert codes() == {opened.code, decided.code}
-    assert codes(loai="open") == {opened.code}
+    assert codes() == codes(xem="can-lam") == {decided.code}
+    assert codes(xem="de-biet") == codes(loai="open") == {opened.code}
     assert codes(**{"thay-doi": "removed"}) == {decided.code}
     assert codes(**{"quy-dinh": "filing_day"}) == {opened.code}
     assert codes(muc=str(item.pk)) == {decided.code}
@@ -267,6 +268,100 @@ def test_what_cannot_be_recorded_says_why_and_keeps_what_was_typed(browser, new,
     assert rows()[0].handled_at is None
     if chosen == tokens():
         assert f'value="{chosen[0]}" checked' in html
+
+
+# --- all rows of a filter at once ---
+
+
+def mixed(new, *, known: int = 3) -> None:
+    """One row to act on, and some that one need only know of."""
+    declare(case_in(State.ISSUED), "4.2")
+    for _ in range(known):
+        case_in(State.IN_REVIEW)
+    compute(new)
+
+
+def confirmed(browser, note: str = "", **query: str) -> dict[str, str]:
+    """What the page that asks for confirmation sends."""
+    page = browser.post(address("affected_handle", **query), {"pham-vi": "tat-ca", "note": note})
+    assert page.status_code == 200
+    return {"pham-vi": "tat-ca", "note": note, "xac-nhan": page.context["selection"].digest}
+
+
+def test_what_asks_for_something_comes_first_and_the_rest_is_a_tab_away(browser, new):
+    mixed(new)
+    page = browser.get(address("affected_list"))
+    assert [row.rule for row in page.context["shown"]] == ["recheck"]
+    assert [(tab["key"], str(tab["count"])) for tab in page.context["tabs"]][:2] == [
+        ("can-lam", "1"),
+        ("de-biet", "3"),
+    ]
+    affected.handle(new, {page.context["shown"][0].pk: 1}, by=manager(), at=NOW)
+    assert len(browser.get(address("affected_list")).context["shown"]) == 3
+
+
+def test_a_rule_is_explained_once_however_many_rows_it_has(browser, new):
+    mixed(new, known=5)
+    html = html_of(browser, address("affected_list", xem="de-biet"))
+    assert html.count("nên vẫn được xét theo danh mục có hiệu lực vào ngày nộp") == 1
+
+
+def test_all_rows_of_a_filter_are_marked_after_a_page_that_says_how_many(browser, new, keeper, monkeypatch):
+    monkeypatch.setattr("workflow.affected_views.PAGE_SIZE", 2)
+    monkeypatch.setattr(affected, "RECORDED_AT_ONCE", 2)
+    mixed(new)
+    assert "Tất cả 3 dòng chờ xem xét" in html_of(browser, address("affected_list", xem="de-biet"))
+    asked = browser.post(address("affected_handle", xem="de-biet"), {"pham-vi": "tat-ca", "note": "Ổn."})
+    assert "Ghi 3 dòng là đã xem xét?" in asked.content.decode()
+    assert "Ổn." in asked.content.decode()
+    assert not AffectedCase.objects.exclude(handled_at=None).exists()
+    sent = confirmed(browser, "Ổn.", xem="de-biet")
+    done = browser.post(address("affected_handle", xem="de-biet"), sent, follow=True)
+    assert "Đã ghi 3 dòng là đã xem xét." in done.content.decode()
+    assert [(row.handled_by, row.note, row.version) for row in rows() if row.rule == "filing_day"] == [
+        (keeper, "Ổn.", 2)
+    ] * 3
+    assert [row.handled_at for row in rows() if row.rule == "recheck"] == [None]
+    entries = Entry.objects.filter(action="handle_affected").order_by("pk")
+    assert [(len(entry.data["cases"]), entry.data["of"]) for entry in entries] == [(2, 3), (1, 3)]
+    # Sent twice, as by a second click.
+    assert browser.post(address("affected_handle", xem="de-biet"), sent).status_code == 409
+
+
+def test_a_confirmation_that_is_stale_marks_nothing(browser, new):
+    mixed(new)
+    sent = confirmed(browser, xem="de-biet")
+    case_in(State.IN_REVIEW)
+    compute(new)
+    page = browser.post(address("affected_handle", xem="de-biet"), sent)
+    assert page.status_code == 409
+    assert "Có dòng đã thay đổi" in page.content.decode()
+    assert not AffectedCase.objects.exclude(handled_at=None).exists()
+
+
+@pytest.mark.parametrize("digest", ["", "x", "\x00", "a" * 100_000])
+def test_a_confirmation_of_something_else_marks_nothing(browser, new, digest):
+    mixed(new)
+    sent = {"pham-vi": "tat-ca", "xac-nhan": digest, "note": ""}
+    assert browser.post(address("affected_handle"), sent).status_code == 409
+    assert not AffectedCase.objects.exclude(handled_at=None).exists()
+
+
+def test_more_rows_than_one_transaction_takes_are_refused_with_the_way_out(browser, new, monkeypatch):
+    monkeypatch.setattr(affected, "ALL_AT_ONCE", 2)
+    mixed(new)
+    page = browser.post(address("affected_handle", xem="de-biet"), {"pham-vi": "tat-ca", "note": ""})
+    assert page.status_code == 409
+    assert "hơn 2 dòng" in page.content.decode()
+
+
+def test_an_empty_filter_and_a_bad_note_ask_for_no_confirmation(browser, new):
+    mixed(new)
+    for given, status in (({"xem": "xong"}, 409), ({"muc": "999"}, 409)):
+        assert browser.post(address("affected_handle", **given), {"pham-vi": "tat-ca"}).status_code == status
+    bad = browser.post(address("affected_handle"), {"pham-vi": "tat-ca", "note": "a\x00b"})
+    assert bad.status_code == 422
+    assert 'value="tat-ca" checked' in bad.content.decode()
 
 
 def test_a_row_that_is_gone_is_stale_not_an_error(browser, new):

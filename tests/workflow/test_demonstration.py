@@ -1,5 +1,6 @@
 """What `make run` shows: one seeding, looked at from all sides, since it takes a while."""
 
+import json
 from collections import Counter
 from io import StringIO
 
@@ -12,14 +13,18 @@ from audit import trail
 from catalogs.loading import load
 from catalogs.managing.linking import links_of
 from catalogs.models import Catalogue, Evaluation, Evidence, ItemAlias
+from catalogs.services import definition_of
 from documents.sources import ensure_templates
 from intake.models import Dossier, SupplementRequest, SupplementStage
 from intake.states import State
 from notifications.models import Delivery, Event
 from tests.factories import NOW
+from workflow.demo import seeding
 from workflow.models import AffectedCase, Case, Deadline
 
 pytestmark = pytest.mark.django_db
+
+PLANS = json.loads(seeding.PLANS.read_text(encoding="utf-8"))
 
 
 def test_the_demonstration_shows_every_state_and_role_and_its_trail_holds(monkeypatch, settings, mailoutbox):
@@ -40,6 +45,19 @@ def test_the_demonstration_shows_every_state_and_role_and_its_trail_holds(monkey
     assert set(open_requests) == set(SupplementStage)
     assert set(RoleAssignment.objects.values_list("role", flat=True)) == set(Role)
     assert not Dossier.objects.filter(created_at__gt=NOW).exists()
+
+    # The examples of the forms speak of other products: 2.000 radio units are nobody's capacity for batteries.
+    copied = set()
+    for dossier in Dossier.objects.select_related("revision_of_procedure"):
+        given = {key for plan in PLANS if plan["title"] == dossier.title for key in plan.get("answers", {})}
+        for question in definition_of(dossier.revision_of_procedure).questions():
+            if (
+                question.key not in given
+                and question.example
+                and question.example == dossier.answers.get(question.key)
+            ):
+                copied.add((dossier.title, question.key))
+    assert {key for _title, key in copied} <= {"project_name", "task_name", "product_name", "contact_name"}
 
     draft = Catalogue.objects.get(stage="draft")
     assert "trình diễn" in draft.title
@@ -67,6 +85,15 @@ def test_the_demonstration_shows_every_state_and_role_and_its_trail_holds(monkey
     assert Dossier.objects.count() == sum(states.values())
     assert "are there" in again.getvalue()
     assert Catalogue.objects.filter(stage="draft").count() == 1
+
+
+def test_a_strategic_product_stands_in_the_group_of_technologies_to_which_its_item_belongs():
+    """QĐ 21/2026 arranges its products otherwise than its technologies; the items shown, read by hand."""
+    groups = {"2": 1, "3": 1, "4": 1, "5": 1, "6": 2, "7": 3, "9": 7, "17": 5, "18": 5, "22": 9}
+    of_qd_21 = [p for p in PLANS if p["procedure"] == "cong-nghe-chien-luoc" and "filed_on" not in p]
+    assert len(of_qd_21) == 13
+    for plan in of_qd_21:
+        assert plan["answers"]["technology_group"] == f"nhom-{groups[plan['items'][0]]}", plan["title"]
 
 
 def test_the_demonstration_stays_out_of_a_real_office(settings):

@@ -71,6 +71,7 @@ class Plan:
     filed_on: str = ""
     took: int = 0
     outcome: str = Outcome.GRANTED
+    answers: dict[str, Any] = field(default_factory=dict)  # by the question's key, where those for all would not fit
 
 
 @dataclass(frozen=True)
@@ -329,6 +330,7 @@ ANSWERS: dict[str, Any] = {
     "outputs": "Thiết bị mẫu, phần mềm, quy trình công nghệ, hai bài báo và một đơn đăng ký sáng chế.",
     "leader": "TS. Nguyễn Hoài Nam",
     "leader_experience": "Mười lăm năm nghiên cứu trong lĩnh vực, chủ nhiệm ba đề tài cấp bộ đã nghiệm thu.",
+    "partners": "Trường đại học và doanh nghiệp trong ngành, theo thỏa thuận phối hợp kèm theo hồ sơ.",
     "has_counterpart": "yes",
     "counterpart": 4_500_000_000,
     "budget": 12_000_000_000,
@@ -375,6 +377,7 @@ def _answer(definition: Definition, question: Question, plan: Plan, organisation
         "contact_position": organisation.representative_position or "Chủ nhiệm",
         "contact_phone": organisation.phone,
         "contact_email": "lien-he@donvi.example",
+        **plan.answers,
     }
     if question.key in own:
         return own[question.key]
