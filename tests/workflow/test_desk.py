@@ -8,7 +8,6 @@ from accounts.models import DOSSIER_READERS, Role
 from catalogs.models import short_number_of
 from intake.states import State
 from tests.factories import NOW, CatalogueFactory, DossierFactory, InstrumentFactory, StaffFactory, case_in
-from tests.factories import NOW, CatalogueFactory, DossierFactory, InstrumentFactory, StaffFactory, case_in
 from workflow import desk, walking
 from workflow.desk import Cursor, Filters
 from workflow.models import Capacity, Case, Participation
