@@ -25,6 +25,7 @@ from catalogs.matching.words import (
     DESCRIPTION_LIMIT,
     NAME_LIMIT,
     Word,
+    denied,
     feature_names,
     features,
     has_diacritics,
@@ -124,13 +125,17 @@ class _Text:
         rest = words_of("\n".join(answers), DESCRIPTION_LIMIT)
         self.told = len(self.name) + len(self.description)  # words from here on are never quoted
         self.words = self.name + self.description + rest
-        offset = len(self.name)
         # (feature, first word, last word, weight)
-        self.features = [(feature, first, last, NAME_WEIGHT) for feature, first, last in features(self.name)]
-        self.features += [(f, first + offset, last + offset, 1.0) for f, first, last in features(self.description)]
-        self.features += [
-            (f, first + self.told, last + self.told, ANSWERS_WEIGHT) for f, first, last in features(rest)
-        ]
+        self.features: list[tuple[str, int, int, float]] = []
+        offset = 0
+        for words, weight in ((self.name, NAME_WEIGHT), (self.description, 1.0), (rest, ANSWERS_WEIGHT)):
+            without = denied(words)
+            self.features += [
+                (feature, first + offset, last + offset, weight)
+                for feature, first, last in features(words)
+                if not without or without.isdisjoint(range(first, last + 1))
+            ]
+            offset += len(words)
 
         # Letters that stand in this text under diacritics only.
         marked = {f for f, first, last, _weight in self.features if self._is_marked(f, first, last)}
@@ -213,7 +218,7 @@ class Index:
         seen = self._look(_Text(name, description, answers))
         ours = seen.evidence[: len(self.entries)]
         order = sorted(range(len(ours)), key=lambda n: (-ours[n], n))
-        if not order or not ours[order[0]]:
+        if not order or not ours[order[0]] or not self._knows_a_word(seen.text):
             return Result(tuple(Suggestion(self.entries[n].code, 0.0, "weak") for n in order[:limit]), "none")
         fits = chance(self.decision.odds(self._signals(seen, order[0])))
         ranked = []
@@ -229,7 +234,13 @@ class Index:
         seen = self._look(_Text(name, description))
         ours = seen.evidence[: len(self.entries)]
         best = max(range(len(ours)), key=lambda n: (ours[n], -n), default=None)
-        return None if best is None or not ours[best] else self._signals(seen, best)
+        return (
+            None if best is None or not ours[best] or not self._knows_a_word(seen.text) else self._signals(seen, best)
+        )
+
+    def _knows_a_word(self, text: _Text) -> bool:
+        """Runs of letters alone are no word of anything: any keys that somebody strikes hold some."""
+        return any(feature[0] in "wcb" and feature in self._idf for feature, *_rest in text.features)
 
     def _strength(self, score: float) -> Strength:
         if score >= max(STRONG, self.threshold):
@@ -484,8 +495,11 @@ def _runs(
 
 
 def _tells(words: Sequence[Word], found: Sequence[float], run: tuple[int, int], least: float) -> bool:
-    """A lone syllable with diacritics is rarely a whole word, so it has to weigh more than others."""
+    """Everyday words alone tell nothing; a lone syllable with diacritics is rarely a whole word, so it has to weigh
+    more than others."""
     first, after = run
+    if all(is_common(word) or joins(word) for word in words[first:after]):
+        return False
     lone_syllable = after - first == 1 and words[first].text != words[first].written
     return not lone_syllable or found[first] > 3 * least
 

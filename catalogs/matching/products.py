@@ -51,8 +51,18 @@ _PART = re.compile(
     r"|with|has|have|supports?|integrates?|connects?|uses?|using|works?|runs?|reads?|sends?|stores?|detects?|tracks?"
     r"|includes?|powered|built|compatible|no|for|to|that|which|and its|its|their|cua|trong|tren|cho)\b"
 )
+# The same, where only the diacritics tell it from a thing: "tự tránh vật cản", but "tủ điện".
+_PART_WRITTEN = re.compile(
+    r"^(?:tự|tránh|phun|bay|suy luận|phân loại|nhận biết|dự đoán|định vị|điều hướng|hiển thị|truyền|ghi|quét|bám)\b",
+    re.IGNORECASE,
+)
 # A name that says of itself that it stands for several: "Bộ giải pháp …".
 _SET = re.compile(r"^(?:bo|goi|he sinh thai|danh muc|combo|cac|nhung|nhieu|to hop|suite|set|range|portfolio|our)\b")
+# "Công ty có ba sản phẩm: …"
+_SEVERAL = re.compile(
+    r"\b(?:hai|ba|bon|nam|sau|cac|nhung|nhieu|\d|two|three|four|five|several)\s+(?:san pham|giai phap|dich vu"
+    r"|thiet bi|he thong|products|solutions|services|devices|systems)\b"
+)
 # In the same clause before "A và B": B is then what A uses.
 _USES = re.compile(
     r"\b(?:dung|su dung|tich hop|trang bi|co|voi|nho|bang|gom|ket hop|dua tren|ung dung|cho|phuc vu|cua|tren|trong|de"
@@ -80,8 +90,8 @@ def products_in(index: Index, name: str, description: str, *, limit: int = 3) ->
     Reads the first NAME_LIMIT and DESCRIPTION_LIMIT characters; gives at most MOST_PRODUCTS.
     """
     read = description[:DESCRIPTION_LIMIT]
-    for parts, joined in _readings(index, name, read):
-        if found := _told_apart(index, read, parts, limit, joined=joined):
+    for parts, joined, several in _readings(index, name, read):
+        if found := _told_apart(index, read, parts, limit, joined=joined, several=several):
             return found
     if not read.strip():
         title = name[:NAME_LIMIT]
@@ -94,26 +104,31 @@ def products_in(index: Index, name: str, description: str, *, limit: int = 3) ->
 _Parts = list[tuple[int, int]]
 
 
-def _readings(index: Index, name: str, text: str) -> Iterator[tuple[_Parts, bool]]:
-    """The ways in which the text may list products, the plainest first, and whether parts are only joined by "và"."""
+def _readings(index: Index, name: str, text: str) -> Iterator[tuple[_Parts, bool, bool]]:
+    """The ways in which the text may list products, the plainest first.
+
+    With each, whether the parts are only joined by "và", and whether the text says that it stands for several.
+    """
     for pattern in (_LINE, _NUMBER, _ORDINAL):
         marks = list(pattern.finditer(text))
         if pattern is _NUMBER:
             marks = _counted(marks)
         if len(marks) > 1 and not _names_item(index, name, text[: marks[0].start()]):
             ends = [mark.start() for mark in marks[1:]] + [_end_of_list(text, marks[-1].end(), pattern)]
-            yield [(mark.end(), end) for mark, end in zip(marks, ends, strict=True)], False
+            several = _stands_for_several(name, text[: marks[0].start()])
+            yield [(mark.end(), end) for mark, end in zip(marks, ends, strict=True)], False, several
     opening = _LIST.search(text)
     if opening and not _names_item(index, name, text[: opening.start()]):
         end = _sentence_end(text, opening.end())
         listed = text[opening.end() : end]
         for sign in (";", "\n", ","):
             if sign in listed.strip():
-                yield _cut(text, opening.end(), end, sign), False
+                several = _stands_for_several(name, text[: opening.end()])
+                yield _cut(text, opening.end(), end, sign), False, several
     if (also := _ALSO.search(text)) and not _names_item(index, name, ""):
-        yield [(0, also.start()), (also.end(), len(text))], False
+        yield [(0, also.start()), (also.end(), len(text))], False, False
     if not _names_item(index, name, ""):
-        yield from ((parts, True) for parts in _joined(text, 0, _sentence_end(text, 0)))
+        yield from ((parts, True, False) for parts in _joined(text, 0, _sentence_end(text, 0)))
 
 
 def _joined(text: str, start: int, end: int) -> Iterator[_Parts]:
@@ -169,27 +184,43 @@ def _names_item(index: Index, name: str, opening: str) -> bool:
     return index.match("", name, limit=1, explain=False).decision == "match"
 
 
+def _stands_for_several(name: str, opening: str) -> bool:
+    return any(_SET.match(fold(text.strip())) or _SEVERAL.search(fold(text)) for text in (name, opening))
+
+
 def _told_apart(
-    index: Index, text: str, parts: _Parts, limit: int, *, joined: bool, in_name: bool = False
+    index: Index,
+    text: str,
+    parts: _Parts,
+    limit: int,
+    *,
+    joined: bool,
+    several: bool = False,
+    in_name: bool = False,
 ) -> tuple[Product, ...]:
-    """The products, if the parts are some; else nothing."""
+    """The products, if the parts are some; else nothing. Where it is said that they are `several`, some may be of no
+    item of the list."""
     trimmed = [(start, end) for start, end in (_trimmed(text, *part) for part in parts) if start < end]
     if not 2 <= len(trimmed) <= MOST_PRODUCTS:
         return ()
     found: list[Product] = []
     for start, end in trimmed:
         part = text[start:end]
-        if len(part) < FEWEST_LETTERS or _PART.match(fold(part)) or (joined and " " not in part):
+        if len(part) < FEWEST_LETTERS or _is_part(part) or (joined and " " not in part):
             return ()
         found.append(Product(part, start, end, index.match("", part, limit=limit), in_name))
     best = [product.result.ranked[0] if product.result.ranked else None for product in found]
     # Each has to be recognised for itself, and they must not all be the same thing told in turn.
-    if any(one is None or one.score < (JOINED_FITS if joined else PART_FITS) for one in best):
+    codes = [one.code for one in best if one and one.score >= (JOINED_FITS if joined else PART_FITS)]
+    if len(codes) < (2 if several else len(found)):
         return ()
-    codes = [one.code for one in best if one]
     if len(set(codes)) < 2 or (joined and any(a == b for a, b in pairwise(codes))):
         return ()
     return tuple(found)
+
+
+def _is_part(part: str) -> bool:
+    return bool(_PART.match(fold(part)) or _PART_WRITTEN.match(part))
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -104,6 +104,37 @@ def is_loose(word: Word) -> bool:
     )
 
 
+# What a product does not have, up to the end of the clause. Not "không" alone: "không dây", "không người lái", "hàng
+# không" and "không gian" say what a product is.
+_DENIALS = (
+    *("không dùng", "không sử dụng", "không có", "không gồm", "không bao gồm", "không phải", "không tích hợp"),
+    *("không ứng dụng", "chưa có", "chưa dùng", "chưa tích hợp", "không hề", "does not use", "does not include"),
+    *("doesn t use", "without any", "without using", "there is no"),
+)
+_DENYING = frozenset(tuple(phrase.split()) for phrase in _DENIALS)
+_DENYING_FOLDED = frozenset(tuple(fold(word) for word in phrase) for phrase in _DENYING)
+_LONGEST_DENIAL = max(map(len, _DENYING))
+DENIED_MOST = 12  # words
+_TURNS = frozenset(["mà", "nhưng", "song", "chỉ", "nên", "vì", "để", "but", "only", "yet", "instead"])
+
+
+def denied(words: Sequence[Word]) -> set[int]:
+    """The places of words that say what the product does not have, with the denial itself."""
+    found: set[int] = set()
+    accented = has_diacritics(words)
+    denials = _DENYING if accented else _DENYING | _DENYING_FOLDED
+    for start in range(len(words)):
+        for length in range(2, _LONGEST_DENIAL + 1):
+            if tuple(word.written for word in words[start : start + length]) in denials:
+                after = start + length
+                while after < min(len(words), start + length + DENIED_MOST):
+                    if words[after].opens or words[after].written in _TURNS:
+                        break
+                    after += 1
+                found.update(range(start, after))
+    return found
+
+
 def features(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
     """(feature, first word, last word): words and pairs, folded and as written, and runs of letters of a word.
 

@@ -164,6 +164,29 @@ def test_a_text_without_known_words_fits_nothing(index: Index, text: str) -> Non
     assert all(s.reasons == () for s in result.ranked)
 
 
+@pytest.mark.parametrize("text", ["asdf qwer zxcv", "xrobx yrobz 123", "đfgh ơưnh"])
+def test_keys_struck_at_random_fit_nothing(index: Index, text: str) -> None:
+    result = index.match("", text)
+    assert result.decision == "none"
+    assert {suggestion.score for suggestion in result.ranked} == {0.0}
+
+
+def test_what_a_product_does_not_have_does_not_speak_for_an_item(index: Index) -> None:
+    with_it = index.match("", "Máy gắp hàng dùng robot công nghiệp")
+    for denial in (
+        "Kệ gỗ, không dùng robot công nghiệp",
+        "Kệ gỗ không có robot công nghiệp",
+        "Ke go, khong dung robot cong nghiep",
+        "A wooden shelf without any industrial robot arm",
+    ):
+        without = index.match("", denial)
+        quoted = [reason.words for suggestion in without.ranked for reason in suggestion.reasons]
+        assert "robot" not in " ".join(quoted).lower(), denial
+        assert without.ranked[0].score < with_it.ranked[0].score / 2, denial
+    back = index.match("", "Không dùng băng tải mà dùng robot công nghiệp")
+    assert any("robot" in reason.words for reason in back.ranked[0].reasons)
+
+
 def test_mixed_scripts_still_match(index: Index) -> None:
     assert top(index.match("智能 X", "工业 cánh tay robot 🤖 sáu trục промышленный")) == "2"
 

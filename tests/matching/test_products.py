@@ -40,6 +40,23 @@ def test_a_text_about_one_product_stays_one(index: Index, name: str, description
     assert product.result == index.match(name, description, limit=3)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bộ giải pháp gồm: camera AI nhận diện khuôn mặt; trạm gốc 5G; phần mềm quản lý bệnh viện.",
+        "Công ty kê khai ba sản phẩm: camera AI nhận diện khuôn mặt; trạm gốc 5G; phần mềm quản lý bệnh viện.",
+    ],
+)
+def test_of_several_products_one_may_be_of_no_item(index: Index, text: str) -> None:
+    found = products_in(index, "", text)
+    assert [product.result.decision for product in found] == ["match", "match", "none"]
+    assert [product.result.ranked[0].code for product in found[:2]] == ["1.8", "4.1"]
+
+
+def test_parts_of_a_system_are_no_products_where_one_is_of_no_item(index: Index) -> None:
+    assert len(products_in(index, "", "Hệ thống gồm: camera AI nhận diện khuôn mặt; trạm gốc 5G; bàn ghế.")) == 1
+
+
 HOSTILE = [
     "🚁; 🤖; 🔥",
     "\u200f1. \u202e2. 3.",
