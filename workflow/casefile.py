@@ -11,25 +11,24 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import BooleanField, CharField, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db import connection
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from audit.models import subject_type_of
 from catalogs.matching import service as matching
 from catalogs.matching.engine import Reason
-from catalogs.models import Catalogue, shown_code_of
+from catalogs.models import Catalogue, ProcedureRevision, shown_code_of
 from catalogs.procedures import Definition, length_of
 from catalogs.services import definition_of
 from documents.models import DocumentKind, IssuedDocument
 from intake import listing
 from intake.filing import is_intact
-from intake.models import Revision, SupplementPoint
+from intake.models import Certification, Revision, SupplementPoint
 from intake.states import Outcome, State
 from intake.supplements import title_of
 from notifications.models import Channel, DeliveryState
-from workflow import desk
+from workflow.joined import Part, columns, instances
 from workflow.models import Assessment, Case, Deadline, ItemFinding, Verdict
 from workflow.policy import ACTIONS, Standing
 from workflow.workingdays import Calendar, current_calendar
@@ -75,23 +74,39 @@ DECISIONS_BEFORE = """SELECT paper.id, symbol, issued_at, title, outcome, other.
     WHERE kind = %s ORDER BY issued_at DESC, paper.id DESC"""
 
 
-def cases_for(user: User) -> QuerySet[Case]:
-    """The dossiers that the person may open, each with all that its header and its buttons need: one query."""
+_CASE = (
+    Part("intake_dossier", Case, without=("answers", "search_text")),
+    Part("organisation", Organisation),
+    Part("revision", ProcedureRevision, without=("definition",)),  # kept for the process by `definition_of`
+    Part("specialist", User, only=("id", "email", "full_name")),
+)
+CASE_FOR = f"""SELECT {columns(*_CASE)}, {MY_CAPACITY}, {MY_MEMBERSHIP}, {MAIL_LOST}
+    FROM intake_dossier
+    JOIN accounts_organisation organisation ON organisation.id = intake_dossier.organisation_id
+    JOIN catalogs_procedurerevision revision ON revision.id = intake_dossier.revision_of_procedure_id
+    LEFT JOIN accounts_user specialist ON specialist.id = intake_dossier.specialist_id
+    WHERE intake_dossier.public_id = %s AND intake_dossier.state <> %s"""  # noqa: S608  names of columns
+
+
+def case_for(user: User, public_id: UUID) -> Case | None:
+    """The dossier with all that its header and its buttons need; None if the person may not open it. One query."""
+    if not user.reads_dossiers():
+        return None
     lost = [subject_type_of(Case()), Channel.EMAIL.value, DeliveryState.FAILED.value]
-    return (
-        desk.visible_to(user)
-        .select_related("organisation", "revision_of_procedure", "specialist")
-        .defer("revision_of_procedure__definition")  # kept for the process by `definition_of`
-        .annotate(
-            my_capacity=RawSQL(MY_CAPACITY, [user.pk], output_field=CharField()),  # noqa: S611
-            my_membership=RawSQL(MY_MEMBERSHIP, [user.pk], output_field=CharField()),  # noqa: S611
-            mail_lost=RawSQL(MAIL_LOST, lost, output_field=BooleanField()),  # noqa: S611
-        )
-    )
+    sought = Case._meta.get_field("public_id").get_db_prep_value(public_id, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(CASE_FOR, [user.pk, user.pk, *lost, sought, State.DRAFT.value])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    case, organisation, revision, specialist, capacity, membership, mail_lost = instances(row, *_CASE)
+    case.organisation, case.revision_of_procedure, case.specialist = organisation, revision, specialist
+    case.my_capacity, case.my_membership, case.mail_lost = capacity, membership, bool(mail_lost)
+    return case
 
 
 def standing_of(user: User, case: Case) -> Standing:
-    """What the person is to a dossier that `cases_for` gave: no query."""
+    """What the person is to a dossier that `case_for` gave: no query."""
     return Standing(user, case, case.my_membership or "", case.my_capacity or "")  # type: ignore[attr-defined]
 
 
@@ -223,10 +238,22 @@ class Filing:
         ]
 
 
+_REVISION = (Part("revision", Revision), Part("certification", Certification))
+REVISIONS_OF = f"""SELECT {columns(*_REVISION)} FROM intake_revision revision
+    JOIN intake_certification certification ON certification.revision_id = revision.id
+    WHERE revision.dossier_id = %s ORDER BY revision.number DESC"""  # noqa: S608  names of columns
+
+
 def filing_of(case: Case) -> Filing:
     """One query. A dossier on the desk was filed, so there is a revision."""
     definition = definition_of(case.revision_of_procedure)
-    revisions = list(case.revisions.select_related("certification").order_by("-number"))
+    revisions = []
+    with connection.cursor() as cursor:
+        cursor.execute(REVISIONS_OF, [case.pk])
+        for row in cursor.fetchall():
+            revision, certification = instances(row, *_REVISION)
+            revision.certification = certification
+            revisions.append(revision)
     content = revisions[0].content
     asked = {document.key: document for document in definition.documents}
     files: dict[str, list[File]] = {}

@@ -1,4 +1,4 @@
-"""What the office's people see first: who may see which dossiers, the tabs of the queue, and its pages.
+"""What the office's people see first: the tabs of the queue, and its pages.
 
 Every list is read through an index from a position (keyset), never by OFFSET and never counted: a queue over
 a million dossiers opens as fast as one over a thousand.
@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -46,12 +45,6 @@ WITH_SPECIALIST = (
     State.APPROVAL,
     State.ISSUING,
 )
-
-
-def visible_to(user: User) -> QuerySet[Case]:
-    """The dossiers that a member of staff may open: all that were filed. A draft is the applicant's alone."""
-    filed: QuerySet[Case] = Case.objects.exclude(state=State.DRAFT)
-    return filed if user.reads_dossiers() else filed.none()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -179,7 +179,10 @@ def _time_left(case: Case, *, calendar: Calendar, at: datetime) -> dict[str, str
 
 
 def _case(request: HttpRequest, public_id: UUID) -> Case:
-    return get_object_or_404(casefile.cases_for(request.user), public_id=public_id)
+    case = casefile.case_for(request.user, public_id)
+    if case is None:
+        raise Http404
+    return case
 
 
 @require_GET

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models.expressions import Col
 
+from workflow.joined import converter
 from workflow.models import Case
 
 # Of a list that is searched, so many rows are looked through in order before the search by index. A word that every
@@ -159,17 +159,8 @@ def _values(conditions: Sequence[Condition]) -> tuple[Any, ...]:
 
 def _converted(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """As the fields read them: SQLite gives texts for times and ids."""
-    fields: list[Any] = [Case._meta.get_field(name) for name in _READ[:-2]]
-    columns = [Col(Case._meta.db_table, field) for field in fields]
-    converters = [
-        (n, convert, column)
-        for n, column in enumerate(columns)
-        for convert in connection.ops.get_db_converters(column)
-    ]
-    if not converters:
+    read = [converter(Case._meta.get_field(name)) for name in _READ[:-2]]
+    if not any(read):
         return rows
-    read = [list(row) for row in rows]
-    for row in read:
-        for n, convert, column in converters:
-            row[n] = convert(row[n], column, connection)
-    return [tuple(row) for row in read]
+    read += [None] * (len(_SHOWN) - len(read))
+    return [tuple(one(value) if one else value for value, one in zip(row, read, strict=True)) for row in rows]
