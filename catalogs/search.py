@@ -5,26 +5,32 @@ tạo (AI)" and not "tại", or be a word of another way to say the item: those 
 machine". What the name says comes first, then what the group says. The translations of both count as the names do, and
 the names on a list to which the item refers (`ReferenceEntry`) as other ways to say it.
 All are kept folded beside the wording (`search_text`), because the databases do not fold đ alike.
+Typed diacritics find nothing less, and say more: what is written as typed comes first, so that “xe tăng” is not led by
+“xe tầng”. Then come words that stand near each other.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Length
+from django.utils.translation import get_language
 
 from catalogs.models import Catalogue, CatalogueItem, ItemAlias, ReferenceEntry, ReferenceList
-from catalogs.text import fold, fold_character
+from catalogs.text import composed, fold, fold_character
 
 QUERY_MAX = 200  # characters that are read
 WORDS_MAX = 10
+NEAR = 3  # words: two that are sought belong together where no more hold them
 ALIAS_HITS_MAX = 5  # items of one list that are found only by another way to say them
 _CODE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})*\.?")
 _WORD = re.compile(r"[a-z0-9]+")
 # Of the translations: “in 3D” is Vietnamese for printing, and “an” begins “an toàn”.
 _ENGLISH_SMALL = frozenset(["a", "an", "and", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"])
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # huyền, sắc, ngã, hỏi, nặng
 _ENGLISH_BEGINNING = 4  # letters from which a word may be the beginning of an English one
 
 
@@ -35,9 +41,11 @@ class Hit:
     group_spans: tuple[tuple[int, int], ...] = ()  # in the group's name, if the item's does not hold all words
     alias: str = ""  # another way to say it, if not even both names hold the words
     alias_spans: tuple[tuple[int, int], ...] = ()
+    alias_language: str = ""
+    alias_length: int = 0  # of the shortest that holds as much, whatever its language
     entry: bool = False  # that other way is a name on the list to which the item refers
     english_spans: tuple[tuple[int, int], ...] = ()  # in the translation, if the Vietnamese names lack the words
-    scattered: bool = False  # not even the names and that one alias together hold all words as they were meant
+    otherwise: int = 0  # how many of the words are written there only with other diacritics than were typed
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,7 @@ class _Said:
 
     text: str
     search_text: str
+    language: str
     entry: bool
 
 
@@ -102,11 +111,15 @@ def search(query: str, *, on: date, among: QuerySet[Catalogue]) -> list[Found]:
         .order_by("position", "pk")
     )
     entries = _matching_entries(words)
+    typed = _with_marks(query)
+    hits = [hit for item in items if (hit := _hit(item, words, typed, code, entries.get(item.pk, [])))]
+    as_typed = any(not hit.otherwise for hit in hits)
     by_catalogue: dict[Catalogue, list[Hit]] = {}
-    for item in items:
-        by_catalogue.setdefault(item.catalogue, []).append(_hit(item, words, code, entries.get(item.pk, [])))
+    for hit in hits:
+        if not (as_typed and hit.alias and hit.otherwise):
+            by_catalogue.setdefault(hit.item.catalogue, []).append(hit)
     return sorted(
-        (Found(catalogue, tuple(_ranked(hits, query, code))) for catalogue, hits in by_catalogue.items()),
+        (Found(catalogue, tuple(_ranked(of_list, query, words, code))) for catalogue, of_list in by_catalogue.items()),
         key=lambda found: (not found.catalogue.is_in_force(on), -found.catalogue.effective_from.toordinal()),
     )
 
@@ -200,55 +213,118 @@ def _matching_entries(words: list[str]) -> dict[int, list[_Said]]:
     found: dict[int, list[_Said]] = {}
     for name, text, item in rows.values_list("name", "search_text", "reference_list__instrument__referring_items"):
         if item is not None:
-            found.setdefault(item, []).append(_Said(name, text, entry=True))
+            found.setdefault(item, []).append(_Said(name, text, "vi", entry=True))
     return found
 
 
-def _hit(item: CatalogueItem, words: list[str], code: str, entries: list[_Said]) -> Hit:
+def _hit(item: CatalogueItem, words: list[str], typed: list[str], code: str, entries: list[_Said]) -> Hit | None:
+    """How the item is found; None if its words are scattered over several other ways to say it."""
     if code and code in (item.code, item.printed_code.rstrip(".")):
         return Hit(item, spans(item.name, words))
     in_name = spans(item.name, words)
+    otherwise = _written_otherwise(f"{item.name} {item.group.name}", typed)
     left = [word for word in words if f" {word}" not in item.search_text]
     if not left:
-        return Hit(item, in_name)
+        return Hit(item, in_name, otherwise=otherwise)
     in_group = spans(item.group.name, words)
     left = [word for word in left if f" {word}" not in item.group.search_text]
     if not left:
-        return Hit(item, in_name, in_group)
-    aliases: list[ItemAlias] = getattr(item, "matching_aliases")  # noqa: B009  set by the prefetch
-    said = [_Said(alias.text, alias.search_text, entry=False) for alias in aliases] + entries
+        return Hit(item, in_name, in_group, otherwise=otherwise)
     english = _english(words)
     in_english = f"{item.search_text_en}{item.group.search_text_en} "
     # The words were found somewhere: if not one by one in Vietnamese, together in the translation.
     if english and all(f" {word}" in in_english for word in english):
         return Hit(item, in_name, english_spans=spans(item.name_en, english) or ((0, 0),))
-    # The first of those that hold most of what the names lack, if possible as it was typed.
-    phrase = "".join(f" {word}" for word in left)
-    best = max(said, key=lambda one: (sum(_has_word(one, w) for w in left), phrase in one.search_text))
+    aliases: list[ItemAlias] = getattr(item, "matching_aliases")  # noqa: B009  set by the prefetch
+    said = [_Said(alias.text, alias.search_text, alias.language, entry=False) for alias in aliases] + entries
+    found = _best_said(said, left, typed)
     # Two syllables that stand apart are rarely the word that was meant: “bán” and “dẫn” are no “bán dẫn”.
-    apart = len(words) == 2 and "".join(f" {word}" for word in words) not in best.search_text
-    scattered = apart or not all(_has_word(best, word) for word in left)
-    return Hit(item, in_name, in_group, best.text, spans(best.text, words), best.entry, scattered=scattered)
+    if not found or (len(words) == 2 and not 0 < _spread(found[0].search_text, words) <= NEAR):
+        return None
+    best, length = found
+    alone = all(_has_word(best, word) for word in words)
+    where = best.text if alone else f"{item.name} {item.group.name} {best.text}"
+    return Hit(
+        item,
+        in_name,
+        in_group,
+        best.text,
+        spans(best.text, words),
+        best.language,
+        length,
+        best.entry,
+        otherwise=_written_otherwise(where, typed),
+    )
 
 
-def _ranked(hits: list[Hit], query: str, code: str) -> list[Hit]:
-    """The asked number, then the words as one phrase in the name, then anywhere in it, then in the group's name, then
-    in other ways to say it."""
+def _best_said(said: list[_Said], left: list[str], typed: list[str]) -> tuple[_Said, int] | None:
+    """Of those that hold all words, if possible as they were typed: the first in the reader's language, else the
+    first; and the length of the first in characters."""
+    phrase = "".join(f" {word}" for word in left)
+    holding = [one for one in said if all(_has_word(one, word) for word in left)]
+    if not holding:
+        return None
+
+    def merits(one: _Said) -> tuple[bool, int]:
+        return phrase in one.search_text, -_written_otherwise(one.text, typed)
+
+    most = max(merits(one) for one in holding)
+    best = [one for one in holding if merits(one) == most]
+    return next((one for one in best if one.language == get_language()), best[0]), len(best[0].text)
+
+
+def _ranked(hits: list[Hit], query: str, words: list[str], code: str) -> list[Hit]:
+    """The asked number, then the words as one phrase in the name, then near each other in it, then as one phrase in
+    the group's name, then anywhere in both, then in other ways to say it; above all, what is written as typed."""
     phrase = search_text(query)
 
-    def rank(hit: Hit) -> tuple[int, int]:
+    def rank(hit: Hit) -> tuple[int, int, int, int]:
         if code and hit.item.code == code:
-            return 0, hit.item.position
+            return 0, 0, 0, hit.item.position
+        item, group = hit.item, hit.item.group
         if hit.group_spans:
-            return 3 if phrase in hit.item.group.search_text else 4, hit.item.position
-        whole = phrase in (hit.item.search_text_en if hit.english_spans else hit.item.search_text)
-        return 1 if whole else 2, hit.item.position
+            return hit.otherwise, 3 if phrase in group.search_text else 5, 0, item.position
+        text = item.search_text_en if hit.english_spans else item.search_text
+        spread = _spread(text, words)
+        nearness = 1 if phrase in text else 2 if spread < len(words) + NEAR else 4
+        return hit.otherwise, nearness, spread, item.position
 
     by_name = sorted((hit for hit in hits if not hit.alias), key=rank)
-    # Such hits are told only where the list has nothing better.
-    together = [hit for hit in hits if not hit.scattered]
     by_alias = sorted(
-        (hit for hit in together or hits if hit.alias),
-        key=lambda hit: (phrase not in search_text(hit.alias), len(hit.alias), hit.item.position),
+        (hit for hit in hits if hit.alias),
+        key=lambda hit: (hit.otherwise, phrase not in search_text(hit.alias), hit.alias_length, hit.item.position),
     )
     return by_name + by_alias[:ALIAS_HITS_MAX]
+
+
+def _with_marks(query: str) -> list[str]:
+    """The words of the query that were typed with diacritics."""
+    return [word for word in _spellings(query) if not word.isascii()]
+
+
+def _spellings(text: str) -> list[str]:
+    """The words with their diacritics, the tone behind the word: “hoá” and “hóa” are two ways to write one."""
+    return [_spelling(word) for word in re.findall(r"\w+", composed(text).lower())]
+
+
+def _spelling(word: str) -> str:
+    apart = unicodedata.normalize("NFD", word)
+    return "".join(c for c in apart if c not in _TONES) + "".join(c for c in apart if c in _TONES)
+
+
+def _written_otherwise(text: str, typed: list[str]) -> int:
+    """How many of the words begin no word of the text with the diacritics that they were typed with."""
+    written = _spellings(text) if typed else []
+    return sum(not any(word.startswith(one) for word in written) for one in typed)
+
+
+def _spread(text: str, words: list[str]) -> int:
+    """How many words the shortest stretch of a folded text has that holds all the given ones; 0 if none does."""
+    text_words = text.split()
+    places = [[n for n, word in enumerate(text_words) if word.startswith(sought)] for sought in words]
+    stretches = []
+    for start in sorted({n for one in places for n in one}):
+        following = [[n for n in one if n >= start] for one in places]
+        if all(following):
+            stretches.append(max(one[0] for one in following) - start + 1)
+    return min(stretches, default=0)
