@@ -1,5 +1,5 @@
 """What a worker has to know of: importing a module here registers its kinds of jobs."""
 
-from catalogs import evaluating
+from catalogs.learning import evaluating
 
 __all__ = ["evaluating"]

@@ -1,14 +1,14 @@
 from django.urls import path
 
-from catalogs import learning_views, matching_views
+from catalogs.learning import views as learning
 from catalogs.managing import views as managing
-from catalogs.views import downloads, instruments, lists, procedures, references
+from catalogs.views import downloads, instruments, lists, matching, procedures, references
 
 urlpatterns = [
     path("danh-muc/", lists.catalogue_index, name="catalogue_index"),
     path("danh-muc/tim/", lists.catalogue_search, name="catalogue_search"),
-    path("danh-muc/doi-chieu/", matching_views.matching_page, name="matching_page"),
-    path("api/doi-chieu/", matching_views.matching_api, name="matching_api"),
+    path("danh-muc/doi-chieu/", matching.matching_page, name="matching_page"),
+    path("api/doi-chieu/", matching.matching_api, name="matching_api"),
     path("danh-muc/<slug:slug>/", lists.catalogue_detail, name="catalogue_detail"),
     # Before the items, none of which any list numbers so.
     path("danh-muc/<slug:slug>/ma-tran/", lists.catalogue_matrix, name="catalogue_matrix"),
@@ -37,12 +37,10 @@ urlpatterns = [
     path("quan-ly/danh-muc/<slug:slug>/tra-lai/", managing.managing_send_back, name="managing_send_back"),
     path("quan-ly/danh-muc/<slug:slug>/cong-bo/", managing.managing_publish, name="managing_publish"),
     path("quan-ly/danh-muc/<slug:slug>/xoa/", managing.managing_delete, name="managing_delete"),
-    path("quan-ly/doi-chieu/", learning_views.evidence_queue, name="evidence_queue"),
-    path("quan-ly/doi-chieu/cau-hinh/", learning_views.candidate_page, name="candidate_page"),
-    path(
-        "quan-ly/doi-chieu/cau-hinh/<int:evaluation_id>/", learning_views.evaluation_detail, name="evaluation_detail"
-    ),
-    path("quan-ly/doi-chieu/ten-goi/", learning_views.alias_index, name="alias_index"),
-    path("quan-ly/doi-chieu/ten-goi/<slug:slug>/<str:code>/", learning_views.item_aliases, name="item_aliases"),
-    path("quan-ly/doi-chieu/ten-goi/<slug:slug>/<str:code>/bo/", learning_views.alias_retire, name="alias_retire"),
+    path("quan-ly/doi-chieu/", learning.evidence_queue, name="evidence_queue"),
+    path("quan-ly/doi-chieu/cau-hinh/", learning.candidate_page, name="candidate_page"),
+    path("quan-ly/doi-chieu/cau-hinh/<int:evaluation_id>/", learning.evaluation_detail, name="evaluation_detail"),
+    path("quan-ly/doi-chieu/ten-goi/", learning.alias_index, name="alias_index"),
+    path("quan-ly/doi-chieu/ten-goi/<slug:slug>/<str:code>/", learning.item_aliases, name="item_aliases"),
+    path("quan-ly/doi-chieu/ten-goi/<slug:slug>/<str:code>/bo/", learning.alias_retire, name="alias_retire"),
 ]

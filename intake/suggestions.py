@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from catalogs.evidence import Decisions, similar
+from catalogs.learning.evidence import Decisions, similar
 from catalogs.matching import service
 from catalogs.matching.engine import Reason, Suggestion
 from catalogs.models import Catalogue

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from catalogs.evidence import Decided, Found, propose, similar
+from catalogs.learning.evidence import Decided, Found, propose, similar
 from catalogs.matching.service import products_in_filing
 from catalogs.models import Catalogue
 from catalogs.procedures import Definition

@@ -1,7 +1,7 @@
 """Matching for the lists in the database.
 
 What stands outside a list, and examples of products whose place is known, come from catalogs/data/matching; examples
-from decided products too, once a catalogue manager has put them into force (`catalogs.evidence`).
+from decided products too, once a catalogue manager has put them into force (`catalogs.learning.evidence`).
 
 The index of a list is kept for the process and made anew when the list's items, aliases or evidence change.
 """

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Role
 from audit.models import Entry
-from catalogs.aliases import AliasError, NotManager, NotTheirs, SaidElsewhere, propose_alias, retire_alias
+from catalogs.learning.aliases import AliasError, NotManager, NotTheirs, SaidElsewhere, propose_alias, retire_alias
 from catalogs.loading import load
 from catalogs.matching import service
 from catalogs.models import Catalogue, CatalogueItem, ItemAlias

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role
 from audit import trail
 from audit.models import Entry
-from catalogs import aliases, candidate, evaluating
-from catalogs.candidate import AlreadyApplied, Changed, NothingToTry, NotManager, NotMeasured
+from catalogs.learning import aliases, candidate, evaluating
+from catalogs.learning.candidate import AlreadyApplied, Changed, NothingToTry, NotManager, NotMeasured
 from catalogs.loading import load
 from catalogs.matching import service
 from catalogs.models import Catalogue, Evaluation, Evidence, ItemAlias

@@ -7,8 +7,8 @@ import pytest
 
 from accounts.models import Role
 from audit.models import Entry
-from catalogs import evidence
-from catalogs.evidence import (
+from catalogs.learning import evidence
+from catalogs.learning.evidence import (
     ALIKE,
     CASES_PER_ITEM,
     Decided,

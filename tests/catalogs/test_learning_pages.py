@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Role
-from catalogs import candidate, learning_views
+from catalogs.learning import candidate, views
 from catalogs.models import Catalogue, Evaluation, Evidence, ItemAlias
 from catalogs.search import search_text
 from notifications import running
@@ -192,7 +192,7 @@ def test_a_trial_that_failed_or_is_under_way_is_shown_as_such(client, manager, c
 
 
 def test_counts_end_at_their_bound(client, manager, catalogue, monkeypatch) -> None:
-    monkeypatch.setattr(learning_views, "COUNTED", 2)
+    monkeypatch.setattr(views, "COUNTED", 2)
     for n in (1, 2):
         a_row(catalogue, n)
     assert "<b>2</b>" in text_of(client.get(QUEUE))
@@ -291,7 +291,7 @@ def test_names_are_found_by_item_word_and_origin(client, manager, catalogue) -> 
 
 
 def test_names_are_paged_by_key_and_keep_the_filter(client, manager, catalogue, monkeypatch) -> None:
-    monkeypatch.setattr(learning_views, "NAMES", 2)
+    monkeypatch.setattr(views, "NAMES", 2)
     for n in range(5):
         named(catalogue, "1.8", f"mắt phố {n}")
     seen, url = [], f"{reverse('alias_index')}?danh-muc={catalogue.slug}&tu=mat"

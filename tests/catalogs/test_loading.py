@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Organisation, User
 from audit.models import Entry
-from catalogs.aliases import propose_alias
 from catalogs.datafiles import InvalidData
+from catalogs.learning.aliases import propose_alias
 from catalogs.loading import Correction, load
 from catalogs.models import (
     Catalogue,

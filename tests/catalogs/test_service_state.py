@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import Role
-from catalogs import candidate
+from catalogs.learning import candidate
 from catalogs.matching import service
 from catalogs.models import Catalogue, Evidence, ItemAlias, ItemRelation
 from tests.catalogs.test_evidence import ZORBLAX, a_row, item

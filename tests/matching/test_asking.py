@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from catalogs import matching_views
 from catalogs.models import Catalogue
+from catalogs.views import matching
 from tests.factories import unpublish
 from tests.matching.builders import a_list
 
@@ -33,7 +33,7 @@ def lists() -> dict[str, Catalogue]:
 
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching_views.timezone, "localdate", lambda *_a: date(2026, 11, 18))
+    monkeypatch.setattr(matching.timezone, "localdate", lambda *_a: date(2026, 11, 18))
 
 
 def ask(client, value: Any, **headers: str):
@@ -164,7 +164,7 @@ def test_a_size_that_is_only_claimed_is_refused_before_anything_is_read(rf) -> N
     request = rf.post(reverse("matching_api"), b" ", content_type="application/json")
     request.META["CONTENT_LENGTH"] = "99999999999"
     request.read = None
-    assert matching_views.matching_api(request).status_code == 413
+    assert matching.matching_api(request).status_code == 413
 
 
 @pytest.mark.parametrize(

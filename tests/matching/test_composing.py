@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from catalogs import aliases
+from catalogs.learning import aliases
 from catalogs.managing import forms, importing
 from catalogs.matching import words
 from catalogs.text import MARKS_MAX, composed

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogs.candidate import LABELS
+from catalogs.learning.candidate import LABELS
 from catalogs.loading import load
 from catalogs.matching import scoring
 from catalogs.matching.scoring import Labelled

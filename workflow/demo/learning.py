@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from accounts.models import User
-from catalogs import candidate, evidence
-from catalogs.aliases import propose_alias
+from catalogs.learning import candidate, evidence
+from catalogs.learning.aliases import propose_alias
 from catalogs.models import CatalogueItem, Evidence, EvidenceState
 
 IN_FORCE, CHOSEN, REJECTED = 3, 2, 1

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from catalogs import aliases, candidate, evaluating, evidence
+from catalogs.learning import aliases, candidate, evaluating, evidence
+from catalogs.learning.forms import AliasForm
 from catalogs.matching import service
-from catalogs.matching_forms import AliasForm
 from catalogs.models import Catalogue, CatalogueItem, Evaluation, Evidence, EvidenceState, ItemAlias
 from catalogs.search import words_of
 

@@ -1,7 +1,7 @@
 """Other ways to say what an item covers, as a catalogue manager proposes them.
 
 What came with the product is read-only here: it is changed in the data files. A proposed alias counts in matching and
-in the search only after it was evaluated and put into force (`catalogs.candidate`).
+in the search only after it was evaluated and put into force (`catalogs.learning.candidate`).
 """
 
 import unicodedata

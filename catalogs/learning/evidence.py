@@ -1,7 +1,7 @@
 """Decided products: what officers found, what a catalogue manager makes of it, and what is like a new product.
 
 A finding of a decided dossier becomes a row here at once, and officers are shown it beside later dossiers. Matching
-learns from it only after a catalogue manager has accepted it and put it into force (`catalogs.candidate`).
+learns from it only after a catalogue manager has accepted it and put it into force (`catalogs.learning.candidate`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

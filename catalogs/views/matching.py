@@ -3,12 +3,14 @@
 import json
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -17,8 +19,8 @@ from accounts import throttle
 from accounts.visitors import address_of
 from catalogs.matching import asking
 from catalogs.matching.service import each_once
-from catalogs.matching_forms import AskForm
 
+NAME_MAX, DESCRIPTION_MAX = 300, 20_000  # characters
 BODY_MAX = 1024 * 1024  # bytes
 SHOWN = 4
 UNLIKELY_SHOWN = 1
@@ -30,6 +32,33 @@ def _may_ask(request: HttpRequest) -> bool:
 
 
 # --- the page --------------------------------------------------------------------------------------
+
+
+class AskForm(forms.Form):
+    """A product as anybody describes it. Nothing of it is kept."""
+
+    # Either is enough; the page says so once, above both.
+    name = forms.CharField(
+        label=gettext_lazy("Tên sản phẩm, dịch vụ"),
+        max_length=NAME_MAX,
+        required=False,
+        widget=forms.TextInput(attrs={"data-sometimes": "1"}),
+    )
+    description = forms.CharField(
+        label=gettext_lazy("Mô tả"),
+        help_text=gettext_lazy(
+            "Sản phẩm làm được gì, cho ai dùng, dựa trên công nghệ nào. Gõ có dấu hay không dấu đều được."
+        ),
+        max_length=DESCRIPTION_MAX,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "data-sometimes": "1"}),
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not (cleaned.get("name") or cleaned.get("description")):
+            self.add_error("description", _("Hãy ghi tên hoặc mô tả của sản phẩm, dịch vụ."))
+        return cleaned
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

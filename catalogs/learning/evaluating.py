@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
-from catalogs import candidate
+from catalogs.learning import candidate
 from catalogs.models import Evaluation
 from notifications import jobs
 from notifications.models import Job
