@@ -10,8 +10,8 @@ from bench.measuring import Comparison, World, benchmark, get, sql
 from catalogs.models import Catalogue
 from notifications import running
 from notifications.models import Job, JobState
-from workflow import affected
-from workflow.affected_views import PAGE_SIZE
+from workflow.affected import finding
+from workflow.affected.views import PAGE_SIZE
 from workflow.models import AffectedCase
 
 ROW = """
@@ -51,7 +51,7 @@ def _computed(world: World) -> Catalogue:
     # The demonstration's own was found before the dossiers were loaded.
     if AffectedCase.objects.filter(catalogue=catalogue).count() < PAGE_SIZE:
         began = time.monotonic()
-        job = affected.start(catalogue, by=None, at=world.at)
+        job = finding.start(catalogue, by=None, at=world.at)
         running.run(str(job.pk), clock=lambda: world.at)
         job = Job.objects.get(pk=job.pk)
         if job.state != JobState.FINISHED:

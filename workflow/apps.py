@@ -8,9 +8,10 @@ class WorkflowConfig(AppConfig):
         from catalogs import citations
         from catalogs.managing import publishing
         from documents import delivery
-        from workflow import affected, lawful, recipients, transitions
+        from workflow import lawful, recipients, transitions
+        from workflow.affected import finding, handling  # noqa: F401  registers its kind of job
 
         recipients.register()
         citations.sources.append(lawful.uses)
-        publishing.on_published(affected.after_publishing)
+        publishing.on_published(finding.after_publishing)
         delivery.on_first_download.append(transitions.record_delivery)

@@ -229,7 +229,7 @@ class AffectedKind(models.TextChoices):
 
 
 class AffectedRule(models.TextChoices):
-    """Which list applies, and what is to be done; `workflow.affected_rules` says it with its articles."""
+    """Which list applies, and what is to be done; `workflow.affected.rules` says it with its articles."""
 
     FILING_DAY = "filing_day", _("Giữ danh mục của ngày nộp")
     NEW_LIST = "new_list", _("Nộp khi danh mục mới đã có hiệu lực")

@@ -1,18 +1,19 @@
 from django.urls import path
 
-from workflow import affected_views, calendar_views, filing, views
+from workflow import calendar_views, filing, views
+from workflow.affected import views as affected
 
 urlpatterns = [
     path("ho-so/<uuid:public_id>/nop/", filing.dossier_submit, name="dossier_submit"),
     path("ho-so/<uuid:public_id>/bo-sung/", filing.dossier_supplement, name="dossier_supplement"),
     path("ho-so/<uuid:public_id>/rut/", filing.dossier_withdraw, name="dossier_withdraw"),
     path("xu-ly/", views.queue, name="queue"),
-    path("danh-muc-anh-huong/", affected_views.affected_index, name="affected_index"),
-    path("danh-muc-anh-huong/<slug:slug>/", affected_views.affected_list, name="affected_list"),
-    path("danh-muc-anh-huong/<slug:slug>/tinh/", affected_views.affected_compute, name="affected_compute"),
-    path("danh-muc-anh-huong/<slug:slug>/xem-xet/", affected_views.affected_handle, name="affected_handle"),
-    path("danh-muc-anh-huong/<slug:slug>/tai-ve.csv", affected_views.affected_export, name="affected_export"),
-    path("danh-muc-anh-huong/<slug:slug>/<int:pk>/", affected_views.affected_case, name="affected_case"),
+    path("danh-muc-anh-huong/", affected.affected_index, name="affected_index"),
+    path("danh-muc-anh-huong/<slug:slug>/", affected.affected_list, name="affected_list"),
+    path("danh-muc-anh-huong/<slug:slug>/tinh/", affected.affected_compute, name="affected_compute"),
+    path("danh-muc-anh-huong/<slug:slug>/xem-xet/", affected.affected_handle, name="affected_handle"),
+    path("danh-muc-anh-huong/<slug:slug>/tai-ve.csv", affected.affected_export, name="affected_export"),
+    path("danh-muc-anh-huong/<slug:slug>/<int:pk>/", affected.affected_case, name="affected_case"),
     path("lich-lam-viec/", calendar_views.calendar_days, name="calendar_days"),
     path("lich-lam-viec/<slug:day>/bo/", calendar_views.calendar_day_remove, name="calendar_day_remove"),
     path("xu-ly/<uuid:public_id>/", views.case_detail, name="case_detail"),

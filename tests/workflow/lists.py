@@ -9,7 +9,7 @@ from intake.models import DeclaredItem, Dossier
 from notifications import running
 from notifications.models import Job
 from tests.factories import NOW, CatalogueFactory, InstrumentFactory, StaffFactory
-from workflow import affected
+from workflow.affected import finding
 
 # Code of the old item → (code, name) of each that takes its place; 1.7 keeps its words and moves, 4.2 is gone.
 SUCCESSORS = {
@@ -67,7 +67,7 @@ def declare(dossier: Dossier, *codes: str) -> None:
 
 
 def compute(catalogue: Catalogue, *, at=NOW, tell: bool | None = False) -> Job:
-    job = affected.start(catalogue, by=None, at=at, tell=tell)
+    job = finding.start(catalogue, by=None, at=at, tell=tell)
     running.run(str(job.pk), clock=lambda: at)
     return Job.objects.get(pk=job.pk)
 

@@ -33,8 +33,8 @@ from tests.factories import (
     unpublish,
 )
 from tests.workflow.lists import compute, declare, manager, new_version
-from workflow import affected
-from workflow.affected_rules import explain
+from workflow.affected import finding, handling
+from workflow.affected.rules import explain
 from workflow.models import AffectedCase, AffectedRule, ItemFinding
 
 pytestmark = pytest.mark.django_db
@@ -187,7 +187,7 @@ def test_publishing_tells_managers_specialists_and_the_applicants_of_drafts_once
     draft = complete_dossier(title="Máy bay nông nghiệp")
     colleague = member_of(draft.organisation)
     with django_capture_on_commit_callbacks(execute=True):
-        affected.after_publishing(new.pk)
+        finding.after_publishing(new.pk)
     job = Job.objects.get()
     assert (job.state, job.role, job.started_by) == (JobState.FINISHED, Role.CATALOGUE_MANAGER, keeper)
     assert told() == {
@@ -209,7 +209,7 @@ def test_the_messages_say_what_changed_and_from_when(mailoutbox, eager_tasks, dj
     case_in(State.IN_REVIEW, specialist=specialist)
     complete_dossier(title="Máy bay nông nghiệp")
     with django_capture_on_commit_callbacks(execute=True):
-        affected.after_publishing(new.pk)
+        finding.after_publishing(new.pk)
     expansion.expand(Event.objects.all(), at=NOW)
     texts = {mail.to[0].partition("<")[2].strip(">"): mail.body for mail in mailoutbox}
     assert "99/2026/TT-BKHCN) có hiệu lực từ ngày 01/01/2027" in texts[keeper.email]
@@ -233,12 +233,12 @@ def test_of_a_restricted_list_only_the_cleared_are_told():
 
 @pytest.mark.parametrize("ended", ["stopped", "failed"])
 def test_what_a_telling_did_not_reach_is_told_by_the_next_and_nobody_twice(monkeypatch, ended):
-    monkeypatch.setattr(affected, "BATCH", 1)
+    monkeypatch.setattr(finding, "BATCH", 1)
     keeper, specialist = manager(), StaffFactory(role=Role.SPECIALIST)
     new = new_version(publisher=keeper)
     drafts = [complete_dossier(), complete_dossier()]
     case_in(State.IN_REVIEW, specialist=specialist)
-    first, advance = affected.start(new, by=keeper, at=NOW, tell=True), running.Work.advance
+    first, advance = finding.start(new, by=keeper, at=NOW, tell=True), running.Work.advance
 
     def interrupted(work, **values):
         advance(work, **values)
@@ -251,7 +251,7 @@ def test_what_a_telling_did_not_reach_is_told_by_the_next_and_nobody_twice(monke
         running.run(str(first.pk), clock=lambda: NOW)
     assert Job.objects.get(pk=first.pk).state == ended
     assert list(Event.objects.values_list("subject_id", flat=True)) == [str(drafts[0].pk)]
-    assert affected.is_untold(new)
+    assert finding.is_untold(new)
 
     job = compute(new, at=LATER, tell=None)
     assert job.state == JobState.FINISHED
@@ -261,7 +261,7 @@ def test_what_a_telling_did_not_reach_is_told_by_the_next_and_nobody_twice(monke
         ("list_affects", str(new.pk)),
         ("list_affects_mine", str(new.pk)),
     ]
-    assert not affected.is_untold(new)
+    assert not finding.is_untold(new)
     compute(new, at=LATER, tell=None)
     assert Event.objects.count() == 4
 
@@ -277,7 +277,7 @@ def test_the_office_is_told_only_of_what_is_affected_now():
     new, keeper, specialist = new_version(publisher=manager()), manager(), StaffFactory(role=Role.SPECIALIST)
     gone, _stays = (case_in(State.IN_REVIEW, specialist=specialist) for _ in range(2))
     compute(new)
-    affected.handle(new, {AffectedCase.objects.get(case_id=gone.pk).pk: 1}, by=keeper, at=NOW)
+    handling.handle(new, {AffectedCase.objects.get(case_id=gone.pk).pk: 1}, by=keeper, at=NOW)
     DeclaredItem.objects.filter(dossier=gone.pk).delete()
     compute(new, at=LATER, tell=True)
     assert AffectedCase.objects.count() == 2
@@ -287,10 +287,10 @@ def test_the_office_is_told_only_of_what_is_affected_now():
 
 def test_a_list_that_replaces_nothing_affects_nobody():
     alone = CatalogueFactory()
-    affected.after_publishing(alone.pk)
+    finding.after_publishing(alone.pk)
     assert not Job.objects.exists()
-    with pytest.raises(affected.ReplacesNothing, match="không thay thế"):
-        affected.start(alone, by=None, at=NOW)
+    with pytest.raises(finding.ReplacesNothing, match="không thay thế"):
+        finding.start(alone, by=None, at=NOW)
 
 
 # --- again ---
@@ -299,7 +299,7 @@ def test_a_list_that_replaces_nothing_affects_nobody():
 def test_what_was_handled_stays_so_when_it_is_computed_again():
     new, case, keeper = new_version(), case_in(State.IN_REVIEW), manager()
     compute(new)
-    affected.handle(new, {only_row().pk: 1}, by=keeper, at=NOW, note="Đã gọi điện.")
+    handling.handle(new, {only_row().pk: 1}, by=keeper, at=NOW, note="Đã gọi điện.")
     compute(new, at=LATER)
     row = only_row()
     assert (row.handled_by, row.handled_at, row.note, row.version) == (keeper, NOW, "Đã gọi điện.", 2)
@@ -314,7 +314,7 @@ def test_what_is_affected_no_longer_goes_unless_somebody_looked_at_it():
     new, keeper = new_version(), manager()
     seen, unseen = case_in(State.IN_REVIEW), case_in(State.IN_REVIEW)
     compute(new)
-    affected.handle(new, {AffectedCase.objects.get(case_id=seen.pk).pk: 1}, by=keeper, at=NOW)
+    handling.handle(new, {AffectedCase.objects.get(case_id=seen.pk).pk: 1}, by=keeper, at=NOW)
     DeclaredItem.objects.filter(dossier__in=[seen.pk, unseen.pk]).delete()
     compute(new, at=LATER)
     assert set(found(new)) == {seen.pk}
@@ -322,15 +322,15 @@ def test_what_is_affected_no_longer_goes_unless_somebody_looked_at_it():
 
 def test_a_second_start_finds_the_job_that_is_at_it():
     new = new_version()
-    first = affected.start(new, by=None, at=NOW)
-    assert affected.start(new, by=None, at=NOW) == first
-    publishing = affected.start(new, by=None, at=NOW, tell=True)
+    first = finding.start(new, by=None, at=NOW)
+    assert finding.start(new, by=None, at=NOW) == first
+    publishing = finding.start(new, by=None, at=NOW, tell=True)
     assert Job.objects.get(pk=first.pk).state == JobState.STOPPED
-    assert affected.start(new, by=None, at=NOW) == publishing
+    assert finding.start(new, by=None, at=NOW) == publishing
 
 
 def test_a_job_killed_half_way_goes_on_and_finds_the_same(monkeypatch):
-    monkeypatch.setattr(affected, "BATCH", 2)
+    monkeypatch.setattr(finding, "BATCH", 2)
     new = new_version()
     cases = [case_in(State.IN_REVIEW) for _ in range(5)]
     declare(cases[0], "1.7", "1.8", "4.1")
@@ -353,7 +353,7 @@ def test_a_job_killed_half_way_goes_on_and_finds_the_same(monkeypatch):
             if next(calls, None) is None:
                 raise Killed
 
-        job = affected.start(new, by=None, at=NOW, tell=True)
+        job = finding.start(new, by=None, at=NOW, tell=True)
         with monkeypatch.context() as patch, suppress(Killed):
             patch.setattr(running.Work, "advance", until)
             running.run(str(job.pk), clock=lambda: NOW)
@@ -370,7 +370,7 @@ def test_its_queries_do_not_grow_with_the_dossiers(django_assert_max_num_queries
     new = new_version()
     for _ in range(40):
         case_in(State.IN_REVIEW)
-    job = affected.start(new, by=None, at=NOW)
+    job = finding.start(new, by=None, at=NOW)
     with django_assert_max_num_queries(50):
         running.run(str(job.pk), clock=lambda: NOW)
     assert AffectedCase.objects.count() == 40
@@ -381,12 +381,12 @@ def test_the_walk_from_an_item_to_its_dossiers_follows_the_index():
     """Few rows would be read whole: the planner is told not to."""
     new = new_version()
     case_in(State.IN_REVIEW)
-    job = affected.start(new, by=None, at=NOW)
-    search = affected._Search(new, running.Work(job, lambda: NOW))
+    job = finding.start(new, by=None, at=NOW)
+    search = finding._Search(new, running.Work(job, lambda: NOW))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
-    for walk, index in ((affected.DECLARED, "dossiers_of_an_item"), (affected.FOUND, "cases_of_an_item")):
+    for walk, index in ((finding.DECLARED, "dossiers_of_an_item"), (finding.FOUND, "cases_of_an_item")):
         plan = search.walk((walk, min(search.changes)), 0).explain()
         assert index in plan
         assert "Sort" not in plan
@@ -399,9 +399,9 @@ def test_rows_are_locked_in_one_order_by_the_search_and_by_people():
     compute(new)
     with CaptureQueriesContext(connection) as computing:
         compute(new, at=LATER)
-    with CaptureQueriesContext(connection) as handling:
-        affected.handle(new, {only_row().pk: 1}, by=manager(), at=NOW)
-    for queries, condition in ((computing, '"case_id" IN'), (handling, '"id" IN')):
+    with CaptureQueriesContext(connection) as marking:
+        handling.handle(new, {only_row().pk: 1}, by=manager(), at=NOW)
+    for queries, condition in ((computing, '"case_id" IN'), (marking, '"id" IN')):
         locking = [
             one["sql"]
             for one in queries
@@ -421,16 +421,16 @@ def test_several_rows_are_handled_at_once_or_none_if_one_is_stale():
     compute(new)
     versions = dict.fromkeys(AffectedCase.objects.values_list("pk", flat=True), 1)
     first = min(versions)
-    affected.handle(new, {first: 1}, by=keeper, at=NOW, note="một")
-    with pytest.raises(affected.Stale):
-        affected.handle(new, versions, by=keeper, at=NOW, note="tất cả")
+    handling.handle(new, {first: 1}, by=keeper, at=NOW, note="một")
+    with pytest.raises(handling.Stale):
+        handling.handle(new, versions, by=keeper, at=NOW, note="tất cả")
     assert AffectedCase.objects.filter(handled_at=None).count() == 2
     del versions[first]
-    assert affected.handle(new, versions, by=keeper, at=NOW, note="còn lại") == 2
+    assert handling.handle(new, versions, by=keeper, at=NOW, note="còn lại") == 2
     entry = Entry.objects.filter(action="handle_affected").latest("number")
     assert entry.data["note"] == "còn lại"
     assert len(entry.data["cases"]) == 2
-    affected.reopen(new, {first: 2}, by=keeper, at=LATER)
+    handling.reopen(new, {first: 2}, by=keeper, at=LATER)
     assert AffectedCase.objects.get(pk=first).handled_by is None
     assert Entry.objects.filter(action="reopen_affected").exists()
 
@@ -439,8 +439,8 @@ def test_a_row_of_another_list_is_no_row_of_this_one():
     new = new_version()
     case_in(State.IN_REVIEW)
     compute(new)
-    with pytest.raises(affected.Stale):
-        affected.handle(CatalogueFactory(), {only_row().pk: 1}, by=manager(), at=NOW)
+    with pytest.raises(handling.Stale):
+        handling.handle(CatalogueFactory(), {only_row().pk: 1}, by=manager(), at=NOW)
 
 
 # --- which lists ---
@@ -449,16 +449,16 @@ def test_a_row_of_another_list_is_no_row_of_this_one():
 def test_lists_that_are_not_public_are_shown_to_managers_and_restricted_ones_to_the_cleared():
     draft = new_version(publish=False)
     auditor = StaffFactory(role=Role.AUDITOR)
-    assert list(affected.replacing(affected.catalogues_for(manager()))) == [draft]
-    assert list(affected.replacing(affected.catalogues_for(auditor))) == []
+    assert list(finding.replacing(finding.catalogues_for(manager()))) == [draft]
+    assert list(finding.replacing(finding.catalogues_for(auditor))) == []
     Catalogue.objects.filter(pk=draft.pk).update(restricted=True)
-    assert list(affected.replacing(affected.catalogues_for(manager()))) == []
-    assert list(affected.replacing(affected.catalogues_for(manager(cleared=True)))) == [draft]
+    assert list(finding.replacing(finding.catalogues_for(manager()))) == []
+    assert list(finding.replacing(finding.catalogues_for(manager(cleared=True)))) == [draft]
     RoleAssignment.objects.create(user=auditor, role=Role.CLEARED)
     del auditor._role_set
-    assert list(affected.replacing(affected.catalogues_for(auditor))) == []
+    assert list(finding.replacing(finding.catalogues_for(auditor))) == []
     Catalogue.objects.filter(pk=draft.pk).update(stage="published")
-    assert list(affected.replacing(affected.catalogues_for(auditor))) == [draft]
+    assert list(finding.replacing(finding.catalogues_for(auditor))) == [draft]
 
 
 def test_rows_are_seen_by_who_may_see_their_list():
@@ -484,7 +484,7 @@ def test_a_restricted_job_is_stopped_by_who_started_it_or_a_cleared_manager(clie
     new = new_version(restricted=True)
     auditor = StaffFactory(role=Role.AUDITOR)
     RoleAssignment.objects.create(user=auditor, role=Role.CLEARED)
-    job = affected.start(new, by=None, at=NOW)
+    job = finding.start(new, by=None, at=NOW)
     page, stop = (reverse(name, args=[job.pk]) for name in ("job_detail", "job_stop"))
     client.force_login(auditor)
     assert stop not in client.get(page).content.decode()
@@ -503,7 +503,7 @@ def test_a_restricted_job_is_stopped_by_who_started_it_or_a_cleared_manager(clie
 def test_stopping_the_job_keeps_what_it_had_found():
     new = new_version()
     case_in(State.IN_REVIEW)
-    job = affected.start(new, by=None, at=NOW)
+    job = finding.start(new, by=None, at=NOW)
     jobs.stop(job, at=NOW)
     running.run(str(job.pk), clock=lambda: NOW)
     assert found(new) == {}

@@ -1,6 +1,7 @@
 """The pages of who is affected: what they show, to whom, and what they do with bad input."""
 
 import csv
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -10,7 +11,7 @@ from accounts.models import Role
 from audit.models import Entry
 from intake.states import State
 from notifications import running
-from notifications.models import Job
+from notifications.models import Job, JobState
 from tests.factories import (
     NOW,
     CatalogueFactory,
@@ -21,7 +22,7 @@ from tests.factories import (
     unpublish,
 )
 from tests.workflow.lists import compute, declare, manager, new_version
-from workflow import affected
+from workflow.affected import finding, handling
 from workflow.models import AffectedCase
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +88,7 @@ def test_an_unknown_list_is_not_found(browser, new, slug):
 
 
 def test_a_job_that_failed_is_said_on_the_page(browser, new):
-    affected.start(new, by=None, at=NOW)
+    finding.start(new, by=None, at=NOW)
     Job.objects.update(state="failed", finished_at=NOW, message="Hết chỗ.")
     assert "Hết chỗ." in html_of(browser, address("affected_list"))
 
@@ -233,7 +234,7 @@ def test_a_stale_page_marks_nothing_and_keeps_what_was_typed(browser, new, keepe
         case_in(State.IN_REVIEW)
     compute(new)
     sent = {"chon": tokens(), "note": "Đã gọi điện."}
-    affected.handle(new, {rows()[0].pk: 1}, by=keeper, at=NOW, note="Trước")
+    handling.handle(new, {rows()[0].pk: 1}, by=keeper, at=NOW, note="Trước")
     response = browser.post(address("affected_handle"), sent)
     html = response.content.decode()
     assert response.status_code == 409
@@ -285,7 +286,7 @@ def confirmed(browser, note: str = "", **query: str) -> dict[str, str]:
     """What the page that asks for confirmation sends."""
     page = browser.post(address("affected_handle", **query), {"pham-vi": "tat-ca", "note": note})
     assert page.status_code == 200
-    return {"pham-vi": "tat-ca", "note": note, "xac-nhan": page.context["selection"].digest}
+    return {"pham-vi": "tat-ca", "note": note, "xac-nhan": page.context["selection"].token}
 
 
 def test_what_asks_for_something_comes_first_and_the_rest_is_a_tab_away(browser, new):
@@ -296,7 +297,7 @@ def test_what_asks_for_something_comes_first_and_the_rest_is_a_tab_away(browser,
         ("can-lam", "1"),
         ("de-biet", "3"),
     ]
-    affected.handle(new, {page.context["shown"][0].pk: 1}, by=manager(), at=NOW)
+    handling.handle(new, {page.context["shown"][0].pk: 1}, by=manager(), at=NOW)
     assert len(browser.get(address("affected_list")).context["shown"]) == 3
 
 
@@ -307,8 +308,7 @@ def test_a_rule_is_explained_once_however_many_rows_it_has(browser, new):
 
 
 def test_all_rows_of_a_filter_are_marked_after_a_page_that_says_how_many(browser, new, keeper, monkeypatch):
-    monkeypatch.setattr("workflow.affected_views.PAGE_SIZE", 2)
-    monkeypatch.setattr(affected, "RECORDED_AT_ONCE", 2)
+    monkeypatch.setattr("workflow.affected.views.PAGE_SIZE", 2)
     mixed(new)
     assert "Tất cả 3 dòng chờ xem xét" in html_of(browser, address("affected_list", xem="de-biet"))
     asked = browser.post(address("affected_handle", xem="de-biet"), {"pham-vi": "tat-ca", "note": "Ổn."})
@@ -323,7 +323,7 @@ def test_all_rows_of_a_filter_are_marked_after_a_page_that_says_how_many(browser
     ] * 3
     assert [row.handled_at for row in rows() if row.rule == "recheck"] == [None]
     entries = Entry.objects.filter(action="handle_affected").order_by("pk")
-    assert [(len(entry.data["cases"]), entry.data["of"]) for entry in entries] == [(2, 3), (1, 3)]
+    assert [(len(entry.data["cases"]), entry.data["of"]) for entry in entries] == [(3, 3)]
     # Sent twice, as by a second click.
     assert browser.post(address("affected_handle", xem="de-biet"), sent).status_code == 409
 
@@ -347,12 +347,73 @@ def test_a_confirmation_of_something_else_marks_nothing(browser, new, digest):
     assert not AffectedCase.objects.exclude(handled_at=None).exists()
 
 
-def test_more_rows_than_one_transaction_takes_are_refused_with_the_way_out(browser, new, monkeypatch):
-    monkeypatch.setattr(affected, "ALL_AT_ONCE", 2)
+@pytest.fixture
+def many(new, monkeypatch):
+    """More rows than are marked while a person waits."""
+    monkeypatch.setattr(handling, "AT_ONCE", 2)
+    monkeypatch.setattr(handling, "BATCH", 2)
     mixed(new)
-    page = browser.post(address("affected_handle", xem="de-biet"), {"pham-vi": "tat-ca", "note": ""})
-    assert page.status_code == 409
-    assert "hơn 2 dòng" in page.content.decode()
+
+
+def marking(page) -> Job:
+    job = Job.objects.get(kind=handling.KIND)
+    assert page.headers["Location"] == reverse("job_detail", args=[job.pk])
+    return job
+
+
+def test_more_rows_are_marked_by_a_job(browser, new, keeper, many):
+    sent = confirmed(browser, xem="de-biet") | {"note": "Ổn."}
+    assert (
+        "hơn 2 dòng" in browser.post(address("affected_handle", xem="de-biet"), {"pham-vi": "tat-ca"}).content.decode()
+    )
+    job = marking(browser.post(address("affected_handle", xem="de-biet"), sent))
+    assert not AffectedCase.objects.exclude(handled_at=None).exists()
+    running.run(str(job.pk), clock=lambda: NOW)
+    job.refresh_from_db()
+    assert (job.state, job.done, job.total) == (JobState.FINISHED, 3, 3)
+    assert job.result == {"url": address("affected_list")}
+    assert [(row.handled_by, row.note, row.version) for row in rows() if row.rule == "filing_day"] == [
+        (keeper, "Ổn.", 2)
+    ] * 3
+    assert [row.handled_at for row in rows() if row.rule == "recheck"] == [None]
+    entries = Entry.objects.filter(action="handle_affected").order_by("pk")
+    assert [(len(entry.data["cases"]), entry.data["of"]) for entry in entries] == [(2, 3), (1, 3)]
+
+
+def test_a_job_that_was_killed_goes_on_and_marks_each_row_once(browser, new, many, monkeypatch):
+    job = marking(browser.post(address("affected_handle", xem="de-biet"), confirmed(browser, xem="de-biet")))
+    mark = handling._mark
+    marked = []
+
+    def killed(catalogue, some, **kwargs):
+        if marked:
+            raise KeyboardInterrupt
+        marked.extend(some)
+        mark(catalogue, some, **kwargs)
+
+    monkeypatch.setattr(handling, "_mark", killed)
+    with pytest.raises(KeyboardInterrupt):
+        running.run(str(job.pk), clock=lambda: NOW)
+    assert len(AffectedCase.objects.exclude(handled_at=None)) == 2
+    monkeypatch.setattr(handling, "_mark", mark)
+    [again] = running.take_back(at=NOW + 2 * running.SILENCE)
+    running.run(str(again), clock=lambda: NOW)
+    assert [row.version for row in rows() if row.rule == "filing_day"] == [2, 2, 2]
+
+
+def test_a_job_leaves_what_was_computed_anew_since(browser, new, many):
+    job = marking(browser.post(address("affected_handle", xem="de-biet"), confirmed(browser, xem="de-biet")))
+    case_in(State.IN_REVIEW)
+    compute(new)
+    running.run(str(job.pk), clock=lambda: NOW)
+    assert not AffectedCase.objects.exclude(handled_at=None).exists()
+
+
+def test_a_confirmation_from_before_the_last_computation_starts_no_job(browser, new, many):
+    sent = confirmed(browser, xem="de-biet")
+    compute(new, at=NOW + timedelta(minutes=1))
+    assert browser.post(address("affected_handle", xem="de-biet"), sent).status_code == 409
+    assert not Job.objects.filter(kind=handling.KIND).exists()
 
 
 def test_an_empty_filter_and_a_bad_note_ask_for_no_confirmation(browser, new):
@@ -385,11 +446,11 @@ def test_whoever_only_reads_cannot_mark(client, new):
 
 
 def test_the_file_holds_every_row_and_no_formula(browser, new, keeper, monkeypatch):
-    monkeypatch.setattr("workflow.affected_views.EXPORTED_AT_ONCE", 2)
+    monkeypatch.setattr("workflow.affected.exporting.EXPORTED_AT_ONCE", 2)
     for title in ("=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "  =1", "Bình thường"):
         case_in(State.IN_REVIEW, title=title)
     compute(new)
-    affected.handle(new, {rows()[5].pk: 1}, by=keeper, at=NOW, note="\t=1")
+    handling.handle(new, {rows()[5].pk: 1}, by=keeper, at=NOW, note="\t=1")
     response = browser.get(address("affected_export", xem="tat-ca"))
     text = b"".join(response).decode()
     assert response["Content-Disposition"] == 'attachment; filename="anh-huong-danh-muc-2027.csv"'

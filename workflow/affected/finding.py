@@ -4,21 +4,18 @@ Found by a job that walks an index from item to dossiers, five hundred at a time
 with the number of dossiers and a worker that is killed costs one batch.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
-from audit import trail
 from audit.models import subject_type_of
 from catalogs.changes import Change, ItemChange, changed_items, predecessors
 from catalogs.models import Catalogue, CatalogueItem, Instrument, ProcedureRevision, Stage
@@ -30,38 +27,17 @@ from intake.states import WITH_CLOCK, Outcome, State
 from notifications import jobs, outbox
 from notifications.models import OPEN_JOBS, Event, Job, JobState
 from notifications.running import JobError, Work, job
-from workflow.affected_rules import TO_ACT_ON
 from workflow.models import AffectedCase, AffectedKind, AffectedRule, ItemFinding, Verdict, lists_weighed_by
 
 KIND = "who_is_affected"
 TOLD_MANAGERS, TOLD_SPECIALIST, TOLD_APPLICANT = "list_affects", "list_affects_mine", "draft_items_changed"
 BATCH = 500
-MAX_NOTE = 2000
-ALL_AT_ONCE = 10_000  # rows that one click may mark: they are locked and written in one transaction
-RECORDED_AT_ONCE = 1000  # codes of dossiers in one entry of the record
 ENDED_DECISIONS = (Validity.REPLACED, Validity.REVOKED, Validity.EXPIRED)
 
 
 class ReplacesNothing(Exception):
     def __init__(self) -> None:
         super().__init__(_("Danh mục này không thay thế danh mục nào nên không ảnh hưởng tới hồ sơ nào."))
-
-
-class Stale(Exception):
-    """Somebody handled some of the rows, or they were computed anew, after the person opened the page."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("Có dòng đã thay đổi từ khi bạn mở trang này nên chưa dòng nào được ghi. Hãy xem lại rồi chọn lại.")
-        )
-
-
-class TooMany(Exception):
-    def __init__(self) -> None:
-        super().__init__(
-            _("Bộ lọc này có hơn %(max)s dòng. Hãy lọc hẹp lại rồi ghi từng phần.")
-            % {"max": number_format(ALL_AT_ONCE, force_grouping=True)}
-        )
 
 
 def catalogues_for(user: User) -> QuerySet[Catalogue]:
@@ -119,9 +95,13 @@ def start(catalogue: Catalogue, *, by: User | None, at: datetime, tell: bool | N
         by=by,
         at=at,
         arguments={"catalogue": locked.pk, "tell": tell},
-        # Of a restricted list even the title of the job is for the cleared alone.
-        role=Role.CLEARED if locked.restricted else Role.CATALOGUE_MANAGER,
+        role=followers_of(locked),
     )
+
+
+def followers_of(catalogue: Catalogue) -> Role:
+    """Who may follow a job about the list. Of a restricted one even the title of the job is for the cleared alone."""
+    return Role.CLEARED if catalogue.restricted else Role.CATALOGUE_MANAGER
 
 
 def last_job(catalogue: Catalogue, *, states: Iterable[str] = JobState.values) -> Job | None:
@@ -377,133 +357,3 @@ def _written(item: CatalogueItem) -> dict[str, str]:
 
 
 # --- reading ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the person narrowed the rows to; each part may be empty."""
-
-    kind: str = ""
-    change: str = ""
-    rule: str = ""
-    handled: bool | None = None
-    to_act_on: bool | None = None  # whether the rule asks for anything to be done
-    item: int | None = None  # of the earlier list
-
-    def apply(self, rows: QuerySet[AffectedCase]) -> QuerySet[AffectedCase]:
-        chosen = {"kind": self.kind, "change": self.change, "rule": self.rule}
-        rows = rows.filter(**{name: value for name, value in chosen.items() if value})
-        if self.handled is not None:
-            rows = rows.filter(handled_at__isnull=not self.handled)
-        if self.to_act_on is not None:
-            needing = Q(rule__in=TO_ACT_ON)
-            rows = rows.filter(needing if self.to_act_on else ~needing)
-        if self.item:
-            declared = DeclaredItem.objects.filter(item=self.item, dossier=OuterRef("case"))
-            found = ItemFinding.objects.filter(item=self.item, case=OuterRef("case"))
-            rows = rows.filter(Exists(declared) | Exists(found))
-        return rows
-
-
-def rows_of(catalogue: Catalogue, *, visible_to: User) -> QuerySet[AffectedCase]:
-    """Each with its dossier and the name of who filed it. Nothing of the declaration is read."""
-    return (
-        AffectedCase.objects.visible_to(visible_to)
-        .filter(catalogue=catalogue)
-        .select_related("case__organisation", "handled_by")
-        .only(
-            *("kind", "change", "rule", "items", "version", "handled_at", "note", "catalogue"),
-            *("case__public_id", "case__code", "case__title", "case__state", "case__submitted_at"),
-            *("case__organisation__name", "handled_by__full_name", "handled_by__email"),
-        )
-    )
-
-
-# --- handling --------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def handle(catalogue: Catalogue, versions: dict[int, int], *, by: User, at: datetime, note: str = "") -> int:
-    """Mark rows as looked at, all or none; `versions` are those that the person saw, by the row's id.
-
-    Returns how many. Raises Stale.
-    """
-    rows = _locked(catalogue, versions, by=by)
-    for row in rows:
-        row.handled_by, row.handled_at, row.note = by, at, note
-        row.version += 1
-    AffectedCase.objects.bulk_update(rows, ["handled_by", "handled_at", "note", "version"])
-    _record(catalogue, "handle_affected", rows, by=by, at=at, note=note)
-    return len(rows)
-
-
-@transaction.atomic
-def reopen(catalogue: Catalogue, versions: dict[int, int], *, by: User, at: datetime) -> int:
-    """Let rows wait again; their notes stay. Raises Stale."""
-    rows = _locked(catalogue, versions, by=by)
-    for row in rows:
-        row.handled_by = row.handled_at = None
-        row.version += 1
-    AffectedCase.objects.bulk_update(rows, ["handled_by", "handled_at", "version"])
-    _record(catalogue, "reopen_affected", rows, by=by, at=at)
-    return len(rows)
-
-
-@dataclass(frozen=True)
-class Selection:
-    """All rows that wait under some filters, as somebody saw them."""
-
-    number: int
-    digest: str  # of their ids and versions
-
-
-def selected(catalogue: Catalogue, filters: Filters, *, by: User) -> Selection:
-    """Raises TooMany."""
-    return _selection(list(_waiting(catalogue, filters, by=by).values_list("pk", "version")[: ALL_AT_ONCE + 1]))
-
-
-def _waiting(catalogue: Catalogue, filters: Filters, *, by: User) -> QuerySet[AffectedCase]:
-    rows = AffectedCase.objects.visible_to(by).filter(catalogue=catalogue, handled_at=None)
-    return filters.apply(rows).order_by("pk")
-
-
-def _selection(rows: list[tuple[int, int]]) -> Selection:
-    if len(rows) > ALL_AT_ONCE:
-        raise TooMany
-    text = ",".join(f"{pk}:{version}" for pk, version in rows)
-    return Selection(len(rows), hashlib.sha256(text.encode()).hexdigest())
-
-
-@transaction.atomic
-def handle_all(catalogue: Catalogue, filters: Filters, *, digest: str, by: User, at: datetime, note: str = "") -> int:
-    """Mark all rows that wait under the filters, if they are still those of the digest; returns how many.
-
-    Raises Stale, also where none is left to mark, and TooMany.
-    """
-    chosen = _waiting(catalogue, filters, by=by).select_for_update(of=("self",)).select_related("case")
-    rows = list(chosen.only("version", "catalogue", "case__code")[: ALL_AT_ONCE + 1])
-    if not rows or _selection([(row.pk, row.version) for row in rows]).digest != digest:
-        raise Stale
-    for start in range(0, len(rows), RECORDED_AT_ONCE):
-        some = rows[start : start + RECORDED_AT_ONCE]
-        AffectedCase.objects.filter(pk__in=[row.pk for row in some]).update(
-            handled_by=by, handled_at=at, note=note, version=F("version") + 1
-        )
-        _record(catalogue, "handle_affected", some, by=by, at=at, note=note, of=len(rows))
-    return len(rows)
-
-
-def _locked(catalogue: Catalogue, versions: dict[int, int], *, by: User) -> list[AffectedCase]:
-    seen = AffectedCase.objects.visible_to(by).filter(catalogue=catalogue, pk__in=versions)
-    chosen = seen.select_for_update(of=("self",))
-    rows = list(chosen.select_related("case").only("version", "catalogue", "case__code").order_by("pk"))
-    if {row.pk: row.version for row in rows} != versions:
-        raise Stale
-    return rows
-
-
-def _record(
-    catalogue: Catalogue, action: str, rows: list[AffectedCase], *, by: User, at: datetime, **data: Any
-) -> None:
-    cases = [row.case.code for row in rows]
-    trail.record(catalogue, action, by=by, at=at, data={"cases": cases, **data})

@@ -1,7 +1,5 @@
 """The pages of who is affected by a new list: the lists, the rows to work through, one row, and the file."""
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -25,11 +23,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import may_open
 from accounts.plaintext import check_readable
 from catalogs.changes import Change, predecessors
-from catalogs.exporting import harmless
 from catalogs.models import Catalogue, CatalogueItem
 from notifications.models import Job, JobState
-from workflow import affected
-from workflow.affected_rules import Explanation, explain, explain_draft
+from workflow.affected import finding, handling
+from workflow.affected.exporting import lines
+from workflow.affected.rules import Explanation, explain, explain_draft
 from workflow.models import AffectedCase, AffectedKind, AffectedRule
 
 PAGE_SIZE = 50
@@ -41,7 +39,6 @@ TABS: dict[str, tuple[bool | None, bool | None]] = {
     "xong": (True, None),
     "tat-ca": (None, None),
 }
-EXPORTED_AT_ONCE = 500
 NOTE_SHOWN = 160  # characters of a note in the list; its own page shows all
 
 
@@ -51,7 +48,7 @@ class HandlingForm(forms.Form):
     note = forms.CharField(
         label=gettext_lazy("Ghi chú"),
         required=False,
-        max_length=affected.MAX_NOTE,
+        max_length=handling.MAX_NOTE,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Ví dụ: đã trao đổi với doanh nghiệp, không cần làm gì thêm"),
     )
@@ -95,20 +92,20 @@ class Count:
 
 @require_safe
 def affected_index(request: HttpRequest) -> HttpResponse:
-    lists = affected.replacing(affected.catalogues_for(request.user)).order_by("-effective_from", "pk")
+    lists = finding.replacing(finding.catalogues_for(request.user)).order_by("-effective_from", "pk")
     return render(request, "workflow/affected/index.html", {"lists": lists, "today": timezone.localdate()})
 
 
 def _catalogue(request: HttpRequest, slug: str) -> Catalogue:
-    return get_object_or_404(affected.catalogues_for(request.user), slug=slug)
+    return get_object_or_404(finding.catalogues_for(request.user), slug=slug)
 
 
 @require_POST
 def affected_compute(request: HttpRequest, slug: str) -> HttpResponse:
     catalogue = _catalogue(request, slug)
     try:
-        job = affected.start(catalogue, by=request.user, at=timezone.now())
-    except affected.ReplacesNothing as error:
+        job = finding.start(catalogue, by=request.user, at=timezone.now())
+    except finding.ReplacesNothing as error:
         messages.error(request, str(error))
         return redirect("affected_list", slug=slug)
     return redirect("job_detail", job_id=job.pk)
@@ -134,10 +131,12 @@ def affected_handle(request: HttpRequest, slug: str) -> HttpResponse:
             return _confirm_page(request, catalogue, form)
         if form.all:
             seen, filters = request.POST["xac-nhan"], _filters(request, catalogue)
-            count = affected.handle_all(catalogue, filters, digest=seen, by=request.user, at=at, note=note)
+            count = handling.handle_all(catalogue, filters, token=seen, by=request.user, at=at, note=note)
+            if isinstance(count, Job):
+                return redirect("job_detail", job_id=count.pk)
         else:
-            count = affected.handle(catalogue, form.versions, by=request.user, at=at, note=note)
-    except (affected.Stale, affected.TooMany) as error:
+            count = handling.handle(catalogue, form.versions, by=request.user, at=at, note=note)
+    except handling.Stale as error:
         return _list_page(request, catalogue, form, stale=str(error), status=409)
     messages.success(request, _("Đã ghi %(count)s dòng là đã xem xét.") % {"count": count})
     return redirect(_url(catalogue, _kept(request.GET)))
@@ -146,9 +145,9 @@ def affected_handle(request: HttpRequest, slug: str) -> HttpResponse:
 def _confirm_page(request: HttpRequest, catalogue: Catalogue, form: HandlingForm) -> HttpResponse:
     """What marking all rows of the filter would do, with their number; nothing is written yet."""
     kept = _kept(request.GET)
-    selection = affected.selected(catalogue, _filters(request, catalogue), by=request.user)
+    selection = handling.selected(catalogue, _filters(request, catalogue), by=request.user)
     if not selection.number:
-        raise affected.Stale
+        raise handling.Stale
     context = {
         "catalogue": catalogue,
         "selection": selection,
@@ -166,10 +165,10 @@ def _list_page(
     filters, kept = _filters(request, catalogue), _kept(query)
     # Said in full: without it the tab that has rows is shown, and that may be another one by then.
     sent = urlencode(kept | {"xem": next(k for k, tab in TABS.items() if tab == (filters.handled, filters.to_act_on))})
-    rows, newer, older = _page(filters.apply(affected.rows_of(catalogue, visible_to=request.user)), query)
+    rows, newer, older = _page(filters.apply(handling.rows_of(catalogue, visible_to=request.user)), query)
     everything = AffectedCase.objects.visible_to(request.user).filter(catalogue=catalogue)
     waiting = filters.handled is not True and rows and may_open(request.user, "affected_handle")
-    job = affected.last_job(catalogue)
+    job = finding.last_job(catalogue)
     context = {
         "catalogue": catalogue,
         "earlier": list(predecessors(catalogue).select_related("instrument").order_by("effective_from", "pk")),
@@ -183,7 +182,7 @@ def _list_page(
         "job": job,
         "job_is_visible": bool(job) and job.role in request.user.role_set(),
         "computed": job if job and job.state == JobState.FINISHED else _computed(catalogue),
-        "untold": (not job or job.is_over) and affected.is_untold(catalogue),
+        "untold": (not job or job.is_over) and finding.is_untold(catalogue),
         "about_drafts": explain_draft(catalogue),
         "filters": filters,
         "filtered": bool(filters.kind or filters.change or filters.rule or filters.item),
@@ -203,7 +202,7 @@ def _list_page(
 
 
 def _computed(catalogue: Catalogue) -> Job | None:
-    return affected.last_job(catalogue, states=[JobState.FINISHED])
+    return finding.last_job(catalogue, states=[JobState.FINISHED])
 
 
 def _count(rows) -> Count:
@@ -278,11 +277,11 @@ def _page(rows, query: QueryDict) -> tuple[list[AffectedCase], str, str]:
     return shown, newer, str(shown[-1].pk) if len(found) > PAGE_SIZE else ""
 
 
-def _filters(request: HttpRequest, catalogue: Catalogue) -> affected.Filters:
+def _filters(request: HttpRequest, catalogue: Catalogue) -> handling.Filters:
     """What makes no sense is taken for no filter; without a tab, the first of those that wait which has any rows."""
     query = request.GET
     kind, change, rule = (query.get(name, "") for name in ("loai", "thay-doi", "quy-dinh"))
-    filters = affected.Filters(
+    filters = handling.Filters(
         kind=kind if kind in AffectedKind.values else "",
         change=change if change in Change.values else "",
         rule=rule if rule in AffectedRule.values else "",
@@ -316,7 +315,7 @@ def _choices(catalogue: Catalogue, query: QueryDict) -> list[dict[str, Any]]:
     ]
 
 
-def _tabs(catalogue: Catalogue, filters: affected.Filters, kept: dict[str, str], rows) -> list[dict[str, Any]]:
+def _tabs(catalogue: Catalogue, filters: handling.Filters, kept: dict[str, str], rows) -> list[dict[str, Any]]:
     labels = {
         "can-lam": _("Cần làm"),
         "de-biet": _("Chỉ cần biết"),
@@ -325,7 +324,7 @@ def _tabs(catalogue: Catalogue, filters: affected.Filters, kept: dict[str, str],
     }
     tabs = []
     for key, (handled, to_act_on) in TABS.items():
-        of_tab = affected.Filters(handled=handled, to_act_on=to_act_on)
+        of_tab = handling.Filters(handled=handled, to_act_on=to_act_on)
         tabs.append(
             {
                 "key": key,
@@ -354,7 +353,7 @@ def _number(text: str) -> int | None:
 def affected_case(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One row with all its items; marking it as looked at, or letting it wait again."""
     catalogue = _catalogue(request, slug)
-    row = get_object_or_404(affected.rows_of(catalogue, visible_to=request.user), pk=pk)
+    row = get_object_or_404(handling.rows_of(catalogue, visible_to=request.user), pk=pk)
     may_handle = may_open(request.user, "affected_handle")
     if request.method == "POST" and not may_handle:
         raise Http404
@@ -365,13 +364,13 @@ def affected_case(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return _case_page(request, catalogue, row, form, may_handle=True, status=422)
     try:
         if "mo-lai" in request.POST:
-            affected.reopen(catalogue, form.versions, by=request.user, at=at)
+            handling.reopen(catalogue, form.versions, by=request.user, at=at)
             messages.success(request, _("Dòng này lại chờ xem xét."))
         else:
-            affected.handle(catalogue, form.versions, by=request.user, at=at, note=form.cleaned_data["note"])
+            handling.handle(catalogue, form.versions, by=request.user, at=at, note=form.cleaned_data["note"])
             messages.success(request, _("Đã ghi là đã xem xét."))
-    except affected.Stale as error:
-        row = get_object_or_404(affected.rows_of(catalogue, visible_to=request.user), pk=pk)
+    except handling.Stale as error:
+        row = get_object_or_404(handling.rows_of(catalogue, visible_to=request.user), pk=pk)
         return _case_page(request, catalogue, row, form, may_handle=True, stale=str(error), status=409)
     return redirect("affected_list", slug=slug)
 
@@ -408,61 +407,7 @@ def _case_page(
 def affected_export(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     """Every row that the filters leave, as CSV; sent while it is read."""
     catalogue = _catalogue(request, slug)
-    rows = _filters(request, catalogue).apply(affected.rows_of(catalogue, visible_to=request.user))
-    response = StreamingHttpResponse(_lines(rows, catalogue), content_type="text/csv; charset=utf-8")
+    rows = _filters(request, catalogue).apply(handling.rows_of(catalogue, visible_to=request.user))
+    response = StreamingHttpResponse(lines(rows, catalogue), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="anh-huong-{catalogue.slug}.csv"'
     return response
-
-
-class _Echo:
-    """A file that gives back what is written, for csv.writer."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _lines(rows, catalogue: Catalogue) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff"  # without it Excel reads Vietnamese as something else
-    yield writer.writerow(
-        [
-            *(
-                _("Mã hồ sơ"),
-                _("Sản phẩm, dịch vụ"),
-                _("Bên nộp"),
-                _("Loại"),
-                _("Mục cũ"),
-                _("Thay đổi"),
-                _("Mục mới"),
-            ),
-            *(_("Quy định áp dụng"), _("Căn cứ"), _("Xem xét lúc"), _("Người xem xét"), _("Ghi chú")),
-        ]
-    )
-    after = 0
-    while batch := list(rows.filter(pk__gt=after).order_by("pk")[:EXPORTED_AT_ONCE]):
-        for row in batch:
-            yield writer.writerow([harmless(value) for value in _cells(row, catalogue)])
-        after = batch[-1].pk
-
-
-def _cells(row: AffectedCase, catalogue: Catalogue) -> list[str]:
-    explanation = explain(row.rule, catalogue)
-    handled_at = f"{timezone.localtime(row.handled_at):%d/%m/%Y %H:%M}" if row.handled_at else ""
-    return [
-        row.case.code,
-        row.case.title,
-        row.case.organisation.name,
-        row.get_kind_display(),
-        "; ".join(_written(item["before"]) for item in row.items),
-        "; ".join(str(Change(item["change"]).label) for item in row.items),
-        "; ".join(_written(after) for item in row.items for after in item["after"]),
-        f"{explanation.text} {explanation.todo}",
-        explanation.basis,
-        handled_at,
-        str(row.handled_by or ""),
-        row.note,
-    ]
-
-
-def _written(item: dict[str, str]) -> str:
-    return f"{item['code']} {item['name']}".strip()
