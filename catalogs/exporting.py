@@ -175,6 +175,7 @@ def _sectors(catalogue: Catalogue) -> dict[str, Any] | None:
         "title": catalogue.sectors_title,
         "note": catalogue.sectors_note,
         "names": [sector.name for sector in sectors],
+        "names_en": [sector.name_en for sector in sectors],
         "groups": list(rows.values()),
     }
 

@@ -178,7 +178,7 @@ class _Writer:
     def _catalogues(self, data: Data, instruments: dict[str, Instrument]) -> None:
         wanted = {
             slug: {
-                **_without(c, "sectors", "groups", "instrument", "replaces"),
+                **_without(c, "sectors", "sectors_en", "groups", "instrument", "replaces"),
                 "instrument_id": instruments[c["instrument"]].pk,
             }
             for slug, c in data.catalogues.items()
@@ -192,7 +192,7 @@ class _Writer:
             Sector.objects.filter(**ours),
             ("catalogue_id", "name"),
             {
-                (rows[slug].pk, name): {"position": position}
+                (rows[slug].pk, name): {"name_en": c["sectors_en"].get(name, ""), "position": position}
                 for slug, c in data.catalogues.items()
                 for position, name in enumerate(c["sectors"], 1)
             },

@@ -560,6 +560,7 @@ class Evaluation(models.Model):
 class Sector(models.Model):
     catalogue = models.ForeignKey(Catalogue, on_delete=models.CASCADE, related_name="sectors")
     name = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200, blank=True)  # as the item's
     position = models.PositiveSmallIntegerField()
 
     class Meta:

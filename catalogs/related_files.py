@@ -140,8 +140,9 @@ def _reaches(within: dict[Place, set[Place]], start: Place, goal: Place) -> bool
 
 
 def translate(root: Path, catalogues: dict[str, dict[str, Any]]) -> None:
-    """Puts the English names of translations/en.json into the groups and items; what has none stays empty."""
+    """Puts the English names of translations/en.json into the groups, items and sectors; what has none stays empty."""
     for catalogue in catalogues.values():
+        catalogue["sectors_en"] = {}
         for group in catalogue["groups"]:
             group["name_en"] = ""
             for item in group["items"]:
@@ -157,7 +158,7 @@ def translate(root: Path, catalogues: dict[str, dict[str, Any]]) -> None:
         node = lists.at(slug)
         if slug not in catalogues:
             raise node.error(f"there is no list “{slug}”")
-        node.only("groups", "items")
+        node.only("groups", "items", "sectors")
         groups = {f"{group['kind']} {group['code']}": group for group in catalogues[slug]["groups"]}
         items = {item["code"]: item for group in groups.values() for item in group["items"]}
         for key, rows in (("groups", groups), ("items", items)):
@@ -165,6 +166,9 @@ def translate(root: Path, catalogues: dict[str, dict[str, Any]]) -> None:
                 continue
             for code in node.at(key).only(*rows).value:
                 rows[code]["name_en"] = node.at(key).text(code)
+        if node.at("sectors").value is not None:
+            for name in node.at("sectors").only(*catalogues[slug]["sectors"]).value:
+                catalogues[slug]["sectors_en"][name] = node.at("sectors").text(name, most=200)
 
 
 # --- reference lists -------------------------------------------------------------------------------
