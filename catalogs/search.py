@@ -246,8 +246,8 @@ def _hit(item: CatalogueItem, words: list[str], typed: list[str], code: str, ent
     where = best.text if alone else f"{item.name} {item.group.name} {best.text}"
     return Hit(
         item,
-        in_name,
-        in_group,
+        () if alone else in_name,
+        () if alone else in_group,
         best.text,
         spans(best.text, words),
         best.language,
