@@ -252,6 +252,12 @@ class Learned:
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     elsewhere: tuple[str, ...] = ()
 
+    def also(self, examples: Mapping[str, tuple[str, ...]]) -> "Learned":
+        codes = dict.fromkeys([*examples, *self.examples])
+        return replace(
+            self, examples={code: (*examples.get(code, ()), *self.examples.get(code, ())) for code in codes}
+        )
+
 
 NOTHING_LEARNED = Learned()
 
@@ -265,7 +271,34 @@ def _build(catalogue: Catalogue, items: list[CatalogueItem], *, candidate: bool 
     same = {item.pk: classes.get(item.pk, frozenset({item.pk})) for item in items}
     aliases = _aliases(items, same, candidate=candidate)
     given = [(item.code, item.name, aliases[item.pk]) for item in items]
-    return index_from(DATA, catalogue.slug, given, learned=_learned(catalogue, items, same, candidate=candidate))
+    learned = _learned(catalogue, items, same, candidate=candidate)
+    slug = _stands_for(catalogue)
+    if slug != catalogue.slug:
+        learned = learned.also(_known_of_the_same(items, same))
+    return index_from(DATA, slug, given, learned=learned, same_codes=slug == catalogue.slug)
+
+
+def _stands_for(catalogue: Catalogue) -> str:
+    """The slug of the list that the files of matching know: its own, or that of the version before, of which a newly
+    published one takes what stands outside it and how sure a match has to be. One query for each version back."""
+    known = _examples(DATA).of_items
+    one: Catalogue | None = catalogue
+    while one and one.slug not in known:
+        one = one.replaces
+    return one.slug if one else catalogue.slug
+
+
+def _known_of_the_same(items: list[CatalogueItem], same: Mapping[int, frozenset[int]]) -> dict[str, tuple[str, ...]]:
+    """By code, the examples that came with the product of the same items of other lists. One query."""
+    known = _examples(DATA).of_items
+    others = CatalogueItem.objects.filter(pk__in=_all(same)).order_by("catalogue__effective_from", "pk")
+    by_item = {
+        pk: known.get(slug, {}).get(code, ()) for pk, slug, code in others.values_list("pk", "catalogue__slug", "code")
+    }
+    return {
+        item.code: tuple(dict.fromkeys(text for pk, texts in by_item.items() if pk in same[item.pk] for text in texts))
+        for item in items
+    }
 
 
 def _aliases(
@@ -329,15 +362,17 @@ def index_from(
     *,
     learned: Learned = NOTHING_LEARNED,
     without: Collection[str] = (),
+    same_codes: bool = True,
 ) -> Index:
     """The index of a list (code, name and aliases of each item) with what else matching needs read from `folder`.
 
-    Examples whose folded text is in `without` are left out: for fitting the decision to them.
+    Examples whose folded text is in `without` are left out: for fitting the decision to them. `same_codes`: whether
+    the codes are those of the list that the files know under the slug.
     """
     examples = _examples(folder)
     if without:
         examples = examples.without(without)
-    known = examples.of_items.get(slug, {})
+    known = examples.of_items.get(slug, {}) if same_codes else {}
     entries = [
         Entry(code, name, aliases, (*known.get(code, ()), *learned.examples.get(code, ())))
         for code, name, aliases in items

@@ -16,7 +16,7 @@ What the tests guard is that no change makes the figures fall unnoticed.
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -26,8 +26,9 @@ from catalogs.loading import load
 from catalogs.matching import scoring
 from catalogs.matching.scoring import Labelled
 from catalogs.matching.service import index_of
-from catalogs.models import Catalogue
+from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem, ItemRelation, RelationKind
 from catalogs.reading import DATA
+from tests.factories import NOW, CatalogueFactory, InstrumentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +73,39 @@ def test_quality_keeps_above_its_floors(
         assert found.r3 >= r3, asdict(found)
         assert found.fa <= fa, asdict(found)
         assert found.fr <= fr, asdict(found)
+
+
+def renumbered(code: str) -> str:
+    return f"9{code}"
+
+
+@pytest.fixture
+def successor(lists: dict[str, Catalogue]) -> Catalogue:
+    """A version after TT 31 that a catalogue manager drew up: the same items under other numbers, and no more."""
+    before = lists[LISTS[0]]
+    after = CatalogueFactory(
+        slug="danh-muc-sau", instrument=InstrumentFactory(), replaces=before, stage="draft", items=False
+    )
+    group = CatalogueGroup.objects.create(catalogue=after, code="1", name="Nhóm", position=1)
+    for item in before.items.order_by("position"):
+        other = CatalogueItem.objects.create(
+            catalogue=after, group=group, code=renumbered(item.code), name=item.name, position=item.position
+        )
+        ItemRelation.objects.create(
+            item=item, other=other, kind=RelationKind.SAME, successor=True, origin="tests", added_on=NOW
+        )
+    return after
+
+
+def test_a_new_version_is_matched_as_well_as_the_one_before(successor: Catalogue) -> None:
+    number, records = LISTS[0], []
+    for one in UNSEEN:
+        labels = {number: tuple(renumbered(code) for code in one.labels[number])}
+        records.append(replace(one, labels=labels))
+    [found] = [scoring.figures(scoring.outcomes(records, {number: index_of(successor)}))]
+    r1, r3, fa, fr = FLOORS["unseen"][number]
+    assert found.r1 is not None
+    assert (found.r1 >= r1, found.r3 >= r3, found.fa <= fa, found.fr <= fr) == (True,) * 4, asdict(found)
 
 
 @pytest.mark.parametrize("records", [KNOWN], ids=["known"])
