@@ -23,6 +23,26 @@ def folded(name: str) -> str:
     return " ".join(words_of(name))
 
 
+# What one instrument calls so and the next otherwise, as the lists that come with the product do.
+_CALLED_OTHERWISE = {
+    "blockchain": "chuoi khoi",
+    "metaverse": "vu tru ao",
+    "digital twin": "ban sao so",
+    "big data": "du lieu lon",
+    "iot": "internet van vat",
+}
+_OTHERWISE = re.compile(rf"\b({'|'.join(_CALLED_OTHERWISE)})\b")
+
+
+def under_one_name(name: str) -> str:
+    """Folded, with one name for what is called by two: to compare wordings, never to say that two are the same."""
+    text = _OTHERWISE.sub(lambda found: _CALLED_OTHERWISE[found[1]], folded(name))
+    # “Bản sao số (Digital Twin)” says it once.
+    for known in set(_CALLED_OTHERWISE.values()):
+        text = text.replace(f"{known} {known}", known)
+    return text
+
+
 def is_same(before: str, after: str) -> bool:
     """Neither a capital letter nor the sign at the end makes another wording: exactly if `differences` finds none."""
     return _plain(before) == _plain(after)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogs.changes import changes_of, pair
 from catalogs.managing.linking import similar_pairs
 from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem
-from catalogs.wording import Piece, differences, folded, is_same
+from catalogs.wording import Piece, differences, folded, is_same, under_one_name
 
 
 class Change(models.TextChoices):
@@ -140,7 +140,8 @@ def _describe(row: Row, groups: "_Groups") -> None:
     (item,), (other,) = row.before, row.after
     if Change.RENAMED in row.changes:
         row.wording = differences(item.name, other.name)
-    if not groups.is_same(item.group, other.group):
+    # Groups of another kind are another order of the whole list, and no item's move.
+    if item.group.kind == other.group.kind and not groups.is_same(item.group, other.group):
         row.changes += (Change.MOVED,)
     row.changes = row.changes or (Change.UNCHANGED,)
 
@@ -268,7 +269,7 @@ def _holding_the_same(rows: Iterable[Row], old: list[CatalogueGroup], new: list[
 
 @lru_cache(maxsize=4 * MANY)
 def _words(name: str) -> Counter[str]:
-    words = folded(name).split()
+    words = under_one_name(name).split()
     return Counter([word for word in words if word not in _SAY_LITTLE] or words)
 
 

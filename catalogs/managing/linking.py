@@ -18,7 +18,7 @@ from accounts.models import User
 from audit import trail
 from catalogs.managing.states import NotPossible, day_of, locked, touch
 from catalogs.models import Catalogue, CatalogueItem, ItemRelation, ItemRemoval, RelationKind, Stage
-from catalogs.wording import folded
+from catalogs.wording import folded, under_one_name
 
 # Of the folded names, 0 to 100. Chosen on the pairs of versions that came with the product (TT 19 → TT 31, QĐ 1131 →
 # QĐ 21): there 21 of 48 items get such a proposal, and reading them found none wrong. From 71 down wrong ones begin.
@@ -73,10 +73,10 @@ def undecided(links: list[Linked]) -> list[Linked]:
 
 def candidates(item: CatalogueItem, among: list[CatalogueItem]) -> list[CatalogueItem]:
     """The items of the new version most like it, best first."""
-    words = folded(item.name)
-    return sorted(among, key=lambda other: (-fuzz.token_sort_ratio(words, folded(other.name)), other.position))[
-        :CANDIDATES_SHOWN
-    ]
+    words = under_one_name(item.name)
+    return sorted(
+        among, key=lambda other: (-fuzz.token_sort_ratio(words, under_one_name(other.name)), other.position)
+    )[:CANDIDATES_SHOWN]
 
 
 def _relations(catalogue: Catalogue) -> models.QuerySet[ItemRelation]:
@@ -170,7 +170,7 @@ def similar_pairs(old: list[CatalogueItem], new: list[CatalogueItem]) -> list[Pa
         place = None
         if alike[item.pk] and best_of[alike[item.pk][0][2]] == alike[item.pk][0][1]:
             place = alike[item.pk][0][2]
-        elif contained := index.containing(folded(item.name)):
+        elif contained := index.containing(under_one_name(item.name)):
             place = process.extractOne(_sorted(item), contained, scorer=fuzz.ratio)[2]
         if place is not None:
             pairs.append((item, index.items[place], Origin.SIMILAR))
@@ -181,7 +181,7 @@ _SCORE: dict[str, Any] = {"scorer": fuzz.ratio, "score_cutoff": SIMILAR}
 
 
 def _sorted(item: CatalogueItem) -> str:
-    return " ".join(sorted(folded(item.name).split()))
+    return " ".join(sorted(under_one_name(item.name).split()))
 
 
 class _Words:

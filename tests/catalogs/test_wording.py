@@ -14,6 +14,7 @@ from catalogs.models import (
     ProgrammePartKind,
     SectorMark,
 )
+from catalogs.wording import is_same, under_one_name
 from tests.catalogs import sources
 
 pytestmark = pytest.mark.usefixtures("loaded")
@@ -188,3 +189,20 @@ def test_the_programme_names_its_fields_sectors_and_targets():
     targets = parts.filter(kind=ProgrammePartKind.INDICATOR).values_list("target", flat=True)
     assert list(targets) == [50, 70, 100, 30, 70, 50]
     assert parts.get(kind=ProgrammePartKind.OUTPUT, code="III.2").target == 30
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Hạ tầng mạng Blockchain", "Hạ tầng mạng chuỗi khối"),
+        ("Bản sao số (Digital Twin)", "bản sao số"),
+        ("Nền tảng IoT", "Nền tảng Internet vạn vật"),
+    ],
+)
+def test_what_two_instruments_call_differently_is_compared_under_one_name(one, other):
+    assert under_one_name(one) == under_one_name(other)
+    assert not is_same(one, other)
+
+
+def test_a_name_within_a_word_is_left_alone():
+    assert under_one_name("Patriot, biotech") == "patriot biotech"
