@@ -158,6 +158,10 @@ def show_keys(page: Page, place: Place) -> None:
 
 
 def pick_a_file(page: Page, place: Place) -> None:
+    latest = time.monotonic() + MAKING  # a paper that is not made yet cannot be compared
+    while not page.locator("main input[type=file]").count() and time.monotonic() < latest:
+        time.sleep(2)
+        page.reload()
     page.locator("main input[type=file]").first.set_input_files(
         {"name": "quyet-dinh.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7" + b" " * 30_000}
     )
