@@ -6,12 +6,12 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
 from django.db import connection
 from rapidfuzz import fuzz, process
 
 from bench.measuring import Comparison, World, benchmark
+from catalogs.learning.candidate import LABELS
 from catalogs.matching import scoring, service
 from catalogs.matching.words import words_of
 from catalogs.models import Catalogue, ItemAlias
@@ -49,7 +49,6 @@ def matching(world: World) -> Comparison:
 # --- against what else could be taken ------------------------------------------------------------------
 
 TEXTS = 60
-LABELLED = Path(__file__).parent.parent / "tests" / "matching" / "unseen.jsonl"
 NUMBER = "31/2025/TT-BKHCN"
 
 Ranked = Callable[[str], str | None]  # the code put first for a text
@@ -57,7 +56,7 @@ Ranked = Callable[[str], str | None]  # the code put first for a text
 
 def _texts() -> list[tuple[str, tuple[str, ...]]]:
     """Products that fit some item, and the codes that are right."""
-    records = [scoring.labelled(json.loads(line)) for line in LABELLED.read_text("utf-8").splitlines()]
+    records = [scoring.labelled(json.loads(line)) for line in LABELS.read_text("utf-8").splitlines()]
     fitting = [(f"{r.name}. {r.description}", r.labels[NUMBER]) for r in records if r.labels.get(NUMBER)]
     return fitting[:TEXTS]
 

@@ -5,7 +5,7 @@ import pytest
 from django.db.models import Count
 
 from accounts.models import Role
-from bench import dossiers, measuring
+from bench import advice, dossiers, measuring
 from catalogs.text import fold
 from intake.models import Dossier
 from intake.states import State
@@ -56,3 +56,9 @@ def test_a_measurement_is_one_line_with_the_agreed_keys(monkeypatch, db):
     read = json.loads(line)
     assert list(read) == ["bench", "n", "p50_ms", "p95_ms", "limit_ms", "ratio", "queries", "bytes"]
     assert (read["bench"], read["n"], read["queries"], read["bytes"]) == ("some_page", 7, 1, 5)
+
+
+def test_matching_is_measured_on_products_that_fit_some_item():
+    texts = advice._texts()
+    assert len(texts) == advice.TEXTS
+    assert all(codes for _text, codes in texts)
