@@ -68,6 +68,7 @@ TABLE: dict[str, Access] = {
     "dossier_list": APPLICANT,
     "dossier_new": APPLICANT,
     "dossier_detail": APPLICANT,
+    "dossier_filing": APPLICANT,
     "dossier_section": APPLICANT,
     "dossier_items": APPLICANT,
     "dossier_suggestions": APPLICANT,
@@ -84,6 +85,7 @@ TABLE: dict[str, Access] = {
     # the desk
     "queue": STAFF,
     "case_detail": STAFF,
+    "case_filing": STAFF,
     "case_action": STAFF,
     "case_finding": staff(Role.SPECIALIST),
     "case_assessment": staff(Role.SPECIALIST),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from intake.views import dossiers, drafting, files
+from intake.views import dossiers, drafting, files, filings
 
 urlpatterns = [
     path("ho-so/", dossiers.dossier_list, name="dossier_list"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("ho-so/<uuid:public_id>/tai-lieu/<slug:document>/", files.attachment_upload, name="attachment_upload"),
     path("ho-so/<uuid:public_id>/tom-tat/", drafting.dossier_summary, name="dossier_summary"),
     path("ho-so/<uuid:public_id>/xoa/", dossiers.dossier_delete, name="dossier_delete"),
+    path("ho-so/<uuid:public_id>/lan-nop/<int:number>/", filings.dossier_filing, name="dossier_filing"),
     path("tep/<uuid:pk>/", files.attachment_open, name="attachment_open"),
     path("tep/<uuid:pk>/go/", files.attachment_remove, name="attachment_remove"),
 ]

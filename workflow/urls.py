@@ -17,6 +17,7 @@ urlpatterns = [
     path("lich-lam-viec/", calendar_views.calendar_days, name="calendar_days"),
     path("lich-lam-viec/<slug:day>/bo/", calendar_views.calendar_day_remove, name="calendar_day_remove"),
     path("xu-ly/<uuid:public_id>/", views.case_detail, name="case_detail"),
+    path("xu-ly/<uuid:public_id>/lan-nop/<int:number>/", views.case_filing, name="case_filing"),
     path("xu-ly/<uuid:public_id>/muc/", views.case_finding, name="case_finding"),
     path("xu-ly/<uuid:public_id>/tham-dinh/", views.case_assessment, name="case_assessment"),
     path("xu-ly/<uuid:public_id>/<slug:action>/", views.case_action, name="case_action"),

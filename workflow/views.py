@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from accounts import provinces
 from accounts.access import may_open
@@ -21,6 +21,7 @@ from accounts.models import Role, User
 from catalogs.models import Procedure
 from documents.papers import PaperError
 from intake.states import State
+from intake.views.filings import filing_context
 from notifications.services import deliveries_of
 from workflow import casefile, desk, history, policy, transitions
 from workflow.evidence import beside
@@ -256,6 +257,15 @@ def _case_record(request: HttpRequest, case: Case) -> HttpResponse:
             "record_url": reverse("case_detail", args=[case.public_id]) + "?xem=nhat-ky",
         },
     )
+
+
+@require_safe
+def case_filing(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
+    """What was filed before, as it was filed, and what was changed since."""
+    case = _case(request, public_id)
+    back = reverse("case_detail", args=[public_id])
+    context = filing_context(case, number, page="case_filing")
+    return render(request, "intake/filing.html", {**context, "back_url": back})
 
 
 def _header(case: Case) -> dict[str, Any]:
