@@ -10,6 +10,7 @@ from catalogs.matching.engine import Reason, Suggestion
 from catalogs.models import Catalogue
 from catalogs.services import definition_of
 from intake.answers import RAW_LENGTH, normalise
+from intake.describing import answered, joined
 from intake.listing import catalogue_of
 from intake.models import Dossier
 
@@ -51,9 +52,8 @@ def advise(dossier: Dossier, answers: dict[str, Any], *, at: datetime, limit: in
     """Advice for these answers, which need not be saved."""
     definition = definition_of(dossier.revision_of_procedure)
     catalogue = catalogue_of(dossier, at)
-    name = _start(str(answers.get(definition.title_question) or ""), NAME_MAX)
-    texts = (str(answers.get(key) or "") for key in definition.matching_questions)
-    description = _start("\n".join(texts), DESCRIPTION_MAX)
+    name, description = joined(answered(definition, answers))
+    name, description = _start(name, NAME_MAX), _start(description, DESCRIPTION_MAX)
     if catalogue is None or not (name or description):
         return Advice(catalogue, described=bool(name or description))
     result = service.suggest(catalogue, name=name, description=description, limit=limit)

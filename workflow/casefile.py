@@ -22,7 +22,7 @@ from catalogs.models import Catalogue, ProcedureRevision, shown_code_of
 from catalogs.procedures import Definition, length_of
 from catalogs.services import definition_of
 from documents.models import DocumentKind, IssuedDocument
-from intake import listing
+from intake import describing, listing
 from intake.filing import is_intact
 from intake.models import Certification, Revision, SupplementPoint
 from intake.states import Outcome, State
@@ -341,10 +341,10 @@ def comparison_of(case: Case, filing: Filing) -> Comparison | None:
     catalogue = catalogue_of(case)
     if catalogue is None:
         return Comparison(None, rows, [], nothing_fits=False, highlights={})
-    texts = _matched_texts(filing)
-    name, *descriptions = [text for _key, text in texts]
+    texts = describing.filed(filing.definition, filing.content)
+    name, description = describing.joined(texts)
     result = matching.suggest_for_filing(
-        catalogue, name=name, description="\n".join(descriptions), limit=SUGGESTIONS_SHOWN + len(rows)
+        catalogue, name=name, description=description, limit=SUGGESTIONS_SHOWN + len(rows)
     )
     by_item = {suggestion.item.pk: suggestion for suggestion in result.ranked}
     for row in rows:
@@ -361,14 +361,6 @@ def comparison_of(case: Case, filing: Filing) -> Comparison | None:
             told.update(row.against)
     shown = [row.suggestion for row in (*rows, *others) if row.suggestion]
     return Comparison(catalogue, rows, others, result.decision == "none", _highlights(texts, shown))
-
-
-def _matched_texts(filing: Filing) -> list[tuple[str, str]]:
-    """What matching reads: the title, then the answers that describe the product, as (question, text)."""
-    shown = {a["key"]: a["display"] for section in filing.content["sections"] for a in section["answers"]}
-    title = filing.definition.title_question
-    keys = [key for key in filing.definition.matching_questions if key != title]
-    return [(title, filing.content["title"]), *((key, shown.get(key, "")) for key in keys)]
 
 
 def _highlights(texts: list[tuple[str, str]], suggestions: Iterable[Any]) -> dict[str, list[Span]]:

@@ -8,9 +8,8 @@ from django.utils import timezone
 from catalogs.learning.evidence import Decided, Found, propose, similar
 from catalogs.matching.service import products_in_filing
 from catalogs.models import Catalogue
-from catalogs.procedures import Definition
 from catalogs.services import definition_of
-from intake.models import Revision
+from intake.describing import filed, joined
 from intake.states import Outcome
 from workflow.casefile import Comparison, Filing
 from workflow.models import Case, ItemFinding, Verdict
@@ -38,7 +37,8 @@ def propose_findings(case: Case, *, catalogue: Catalogue | None, decided_at: dat
     if catalogue and not granted and not any(one.fits for one in found):
         reasons = dict.fromkeys(one.reason for one in found if one.reason)
         found.append(Found(catalogue.pk, None, fits=False, reason="\n".join(reasons)))
-    name, description = described(case.revisions.order_by("-number")[:1].get(), definition)
+    revision = case.revisions.order_by("-number")[:1].get()
+    name, description = joined(filed(definition, revision.content))
     decided = Decided(
         dossier_id=case.public_id,
         code=case.code,
@@ -55,16 +55,9 @@ def beside(case: Case, filing: Filing, comparison: Comparison | None) -> dict[st
     """What was decided about the items before, by id, and the products of which the text speaks. At most one query."""
     if comparison is None or comparison.catalogue is None:
         return {"similar": {}, "products": ()}
-    name, description = described(filing.revision, filing.definition)
+    name, description = joined(filed(filing.definition, filing.revision.content))
     items = [row.item_id for row in (*comparison.rows, *comparison.others)]
     return {
         "similar": similar(name, description, items, but=case.public_id),
         "products": products_in_filing(comparison.catalogue, name=name, description=description),
     }
-
-
-def described(revision: Revision, definition: Definition) -> tuple[str, str]:
-    """Name and description of the product as they were filed: the answers that matching reads."""
-    shown = {a["key"]: a["display"] for section in revision.content["sections"] for a in section["answers"]}
-    keys = [key for key in definition.matching_questions if key != definition.title_question]
-    return revision.content["title"], "\n".join(shown[key] for key in keys if shown.get(key))

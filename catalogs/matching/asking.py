@@ -168,7 +168,7 @@ def as_json(found: Answer) -> dict[str, Any]:
                     }
                     for reason in suggestion.reasons
                 ],
-                "against": list(suggestion.against),
+                "against": [str(one) for one in suggestion.against],
             }
             for suggestion in result.ranked
         ],

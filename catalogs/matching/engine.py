@@ -12,7 +12,7 @@ evidence for it is against elsewhere's, in the whole text and in its first phras
 import heapq
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from textwrap import shorten
@@ -40,7 +40,6 @@ from catalogs.matching.words import (
 
 WEIGHTS = {"w": 1.0, "c": 0.5, "a": 0.5, "b": 0.6, "d": 0.3, "3": 0.5}  # by the first letter of a feature
 NAME_WEIGHT = 0.8  # of a word in the product's name, which is often invented
-ANSWERS_WEIGHT = 0.3  # of a word in other answers: what a product is made with is not what it is
 # A word of the declaration that bears diacritics: its written form tells more than the letters under it, which "diễn
 # biến" and "diện biển" share. Where the text has none, the letters are all there is and count in full.
 FOLDED_SHARE, WRITTEN_SHARE = 0.3, 2.4
@@ -52,6 +51,7 @@ MATCH = 0.5  # an item fits from this score on, unless its list says otherwise
 STRONG = 0.8
 POOLED = 5  # of the nearest trades
 BESIDE_BEST = 2  # how steeply the scores of the other items fall with their evidence
+LONG = 250  # words: from here on their runs of letters are read only of unknown words, for they cost most of the time
 REASONS_SHOWN = 6
 NEARER_QUOTED = 3
 DOUBTFUL_HEAD, DOUBTFUL_LONE = -0.4, 0.35  # signals from which on they are told to the reader
@@ -62,7 +62,7 @@ MISTYPED = 0.6  # of the letter runs of some words: with more in common, they ar
 Strength = Literal["strong", "possible", "weak"]
 Source = Literal["name", "alias"]
 Field = Literal["name", "description"]
-_Known = list[tuple[str, int, int, float]]  # feature, first word, last word, share of each word
+_Known = dict[str, list[tuple[int, int, float]]]  # by feature: first word, last word, share of each word
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,26 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Against:
+    """What speaks against an item; `catalogs.matching.saying` puts it into words.
+
+    `cue`: the quoted words tell another kind of business. `nearer`: the quoted words are nearer to something that is
+    not in the list. `opening`: the quoted first phrase is. `loose`: no pair of words of the item, only single ones.
+    `lone`: hardly more than one word speaks for it.
+    """
+
+    kind: Literal["cue", "nearer", "opening", "loose", "lone"]
+    quotes: tuple[str, ...] = ()
+    label: str = ""  # of the cue, or of what is not in the list
+
+
+@dataclass(frozen=True)
 class Suggestion:
     code: str
     score: float  # 0 to 1; comparable between the texts and the items of one list
     strength: Strength
     reasons: tuple[Reason, ...] = ()
-    against: tuple[str, ...] = ()
+    against: tuple[Any, ...] = ()  # Against, or what a caller made of it for people
     item: Any = None  # the row of the item, where the caller knows it
 
 
@@ -116,19 +130,17 @@ class Result:
 
 
 class _Text:
-    """A declaration, cut into words: those of the name, then of the description, then of other answers."""
+    """A declaration, cut into words: those of the name, then of the description."""
 
-    def __init__(self, name: str, description: str, answers: Sequence[str] = ()) -> None:
+    def __init__(self, name: str, description: str) -> None:
         self.raw: dict[Field, str] = {"name": name, "description": description}
         self.name = words_of(name, NAME_LIMIT)
         self.description = words_of(description, DESCRIPTION_LIMIT)
-        rest = words_of("\n".join(answers), DESCRIPTION_LIMIT)
-        self.told = len(self.name) + len(self.description)  # words from here on are never quoted
-        self.words = self.name + self.description + rest
+        self.words = self.name + self.description
         # (feature, first word, last word, weight)
         self.features: list[tuple[str, int, int, float]] = []
         offset = 0
-        for words, weight in ((self.name, NAME_WEIGHT), (self.description, 1.0), (rest, ANSWERS_WEIGHT)):
+        for words, weight in ((self.name, NAME_WEIGHT), (self.description, 1.0)):
             without = denied(words)
             self.features += [
                 (feature, first + offset, last + offset, weight)
@@ -138,12 +150,18 @@ class _Text:
             offset += len(words)
 
         # Letters that stand in this text under diacritics only.
-        marked = {f for f, first, last, _weight in self.features if self._is_marked(f, first, last)}
-        plain = {f for f, first, last, _weight in self.features if not self._is_marked(f, first, last)}
+        bears = [word.text != word.written for word in self.words]
+        marked: set[str] = set()
+        plain: set[str] = set()
+        for feature, first, last, _weight in self.features:
+            if feature[0] in "wb":
+                (marked if bears[first] or bears[last] else plain).add(feature)
         self._marked = marked - plain
 
-    def _is_marked(self, feature: str, first: int, last: int) -> bool:
-        return feature[0] in "wb" and any(w.text != w.written for w in self.words[first : last + 1])
+    def drop_runs_of(self, known: Container[str]) -> None:
+        """Leave out the runs of letters of words that are known whole."""
+        whole = {n for n, word in enumerate(self.words) if f"w{word.text}" in known or is_common(word)}
+        self.features = [one for one in self.features if one[0][0] != "3" or one[1] not in whole]
 
     def share(self, feature: str) -> float:
         """What a feature counts by the way it is written."""
@@ -155,14 +173,18 @@ class _Text:
     def head(self) -> tuple[int, int]:
         """The first phrase of the description, or of the name where nothing else is said: first word, word after."""
         start = len(self.name) if self.description else 0
-        return start, start + first_phrase(self.words[start : self.told])
+        return start, start + first_phrase(self.words[start:])
 
     def field_of(self, place: int) -> Field:
         return "name" if place < len(self.name) else "description"
 
     def known(self, weights: dict[str, float]) -> _Known:
         """The features that some class has, with the share of their weight that each of their words carries."""
-        return [(f, a, b, weights[f] / (b - a + 1)) for f, a, b, _weight in self.features if f in weights]
+        known: _Known = defaultdict(list)
+        for feature, first, last, _weight in self.features:
+            if feature in weights:
+                known[feature].append((first, last, weights[feature] / (last - first + 1)))
+        return known
 
 
 @dataclass(frozen=True)
@@ -196,7 +218,7 @@ class Index:
         self._idf: dict[str, float] = {}
         self._vectors: list[dict[str, float]] = []
         # By feature: class, value, class, value … Pairs would be hundreds of thousands of objects.
-        self._postings: dict[str, list[float]] = defaultdict(list)
+        self._postings: dict[str, list[Any]] = defaultdict(list)
         self._wordings: dict[int, dict[str, list[int]]] = {}
         self._texts = [(e.name, *e.aliases) for e in self.entries] + [e.texts for e in self.elsewhere]
         self._build([*((e.name, *e.aliases, *e.examples) for e in self.entries), *(e.texts for e in self.elsewhere)])
@@ -206,27 +228,26 @@ class Index:
         name: str,
         description: str,
         *,
-        answers: Sequence[str] = (),
         limit: int | None = None,
         explain: bool = True,
     ) -> Result:
         """The items, best first, at most `limit`; one without any evidence has score 0. `explain` finds the reasons.
 
-        `answers` to other questions of the form (technology, standards, stage) count less and are not quoted. Reads
-        the first NAME_LIMIT characters of the name and DESCRIPTION_LIMIT of the description and of the answers.
+        Reads the first NAME_LIMIT characters of the name and DESCRIPTION_LIMIT of the description.
         """
-        seen = self._look(_Text(name, description, answers))
+        seen = self._look(_Text(name, description))
         ours = seen.evidence[: len(self.entries)]
         order = sorted(range(len(ours)), key=lambda n: (-ours[n], n))
         if not order or not ours[order[0]] or not self._knows_a_word(seen.text):
             return Result(tuple(Suggestion(self.entries[n].code, 0.0, "weak") for n in order[:limit]), "none")
-        fits = chance(self.decision.odds(self._signals(seen, order[0])))
+        signals = self._signals(seen, order[0])
+        fits = chance(self.decision.odds(signals))
         ranked = []
         for n in order[:limit]:
             score = fits * (ours[n] / ours[order[0]]) ** BESIDE_BEST
             ranked.append(Suggestion(self.entries[n].code, score, self._strength(score)))
         if explain and ranked:
-            ranked = self._explained(ranked, seen, order)
+            ranked = self._explained(ranked, seen, order, signals)
         return Result(tuple(ranked), "match" if fits >= self.threshold else "none")
 
     def signals(self, name: str, description: str) -> Signals | None:
@@ -293,10 +314,12 @@ class Index:
         for feature, weight in weights.items():
             postings = iter(self._postings[feature])
             for n, value in zip(postings, postings, strict=True):
-                evidence[int(n)] += weight * value
+                evidence[n] += weight * value
         return evidence
 
     def _look(self, text: _Text) -> _Seen:
+        if len(text.words) > LONG:
+            text.drop_runs_of(self._idf)
         weights = self._weights(text)
         evidence = self._evidence(weights)
         rivals = range(len(self.entries), len(evidence))
@@ -316,9 +339,8 @@ class Index:
             (foreign if other.foreign else trades).append(evidence)
         by_word, pairs = self._by_word(seen, best)
         total = sum(by_word)
-        told = text.words[: text.told]
-        telling = sum(not (joins(w) or is_common(w) or w.text.isdigit()) for w in told)
-        english = is_english(told)
+        telling = sum(not (joins(w) or is_common(w) or w.text.isdigit()) for w in text.words)
+        english = is_english(text.words)
         return Signals(
             item=math.log(within(seen.evidence[best], bounds.LEAST_EVIDENCE, bounds.MOST_EVIDENCE)),
             trades=math.log(within(sum(heapq.nlargest(POOLED, trades)), bounds.LEAST_TRADES)),
@@ -329,7 +351,7 @@ class Index:
             words=math.log(1 + telling),
             lone=min(max(by_word) / total, bounds.MOST_LONE) if total else bounds.MOST_LONE,
             english=float(english),
-            bare=float(not english and not has_diacritics(told)),
+            bare=float(not english and not has_diacritics(text.words)),
         )
 
     def _by_word(self, seen: _Seen, n: int) -> tuple[list[float], int]:
@@ -337,9 +359,10 @@ class Index:
         vector = self._vectors[n]
         by_word = [0.0] * len(seen.text.words)
         pairs = 0
-        for feature, first, last, share in seen.known:
-            if value := vector.get(feature):
-                pairs += feature[0] == "b"
+        for feature, places in [(f, places) for f, places in seen.known.items() if f in vector]:
+            value = vector[feature]
+            pairs += len(places) if feature[0] == "b" else 0
+            for first, last, share in places:
                 for place in range(first, last + 1):
                     by_word[place] += share * value
         return by_word, pairs
@@ -353,36 +376,34 @@ class Index:
 
     # --- explaining ------------------------------------------------------------------------------
 
-    def _explained(self, ranked: Sequence[Suggestion], seen: _Seen, order: Sequence[int]) -> list[Suggestion]:
-        """The suggestions with their reasons and, in Vietnamese and for a person to weigh, what speaks against."""
+    def _explained(
+        self, ranked: Sequence[Suggestion], seen: _Seen, order: Sequence[int], signals: Signals
+    ) -> list[Suggestion]:
+        """The suggestions with their reasons and, for a person to weigh, what speaks against."""
         text, known, rival = seen.text, seen.known, seen.rival
-        said = tuple(f"“{text.raw[f.field][f.start : f.end]}”: {f.label}" for f in seen.findings)
-        nearer = "" if rival is None else self._nearer(text, rival, known)
+        said = tuple(Against("cue", (text.raw[f.field][f.start : f.end],), f.label) for f in seen.findings)
+        nearer = () if rival is None else (self._nearer(text, rival, known),)
         explained = []
         for suggestion, n in zip(ranked, order, strict=False):
             rivalled = rival is not None and seen.evidence[rival] > seen.evidence[n] > 0
             reasons = tuple(self._reasons(text, n, known))
             # The doubts of the decision, which is about the first.
-            doubts = self._doubts(seen, n) if n == order[0] else ()
-            against = (*said, *((nearer,) if rivalled else ()), *doubts)
+            doubts = self._doubts(seen, signals) if n == order[0] else ()
+            against = (*said, *(nearer if rivalled else ()), *doubts)
             explained.append(replace(suggestion, reasons=reasons, against=against))
         return explained
 
-    def _doubts(self, seen: _Seen, n: int) -> Iterator[str]:
-        """What else the decision holds against the item, in words."""
-        if not seen.evidence[n]:
-            return
-        signals = self._signals(seen, n)
+    def _doubts(self, seen: _Seen, signals: Signals) -> Iterator[Against]:
+        """What else the decision holds against the first item."""
         start, after = seen.text.head
         if signals.head < DOUBTFUL_HEAD and start < after:
             where = seen.text.field_of(start)
             phrase = seen.text.raw[where][seen.text.words[start].start : seen.text.words[after - 1].end]
-            shown = shorten(phrase, LABEL_SHOWN, placeholder="…")
-            yield f"Phần mở đầu “{shown}” nói về nội dung ngoài danh mục nhiều hơn về mục này"
+            yield Against("opening", (shorten(phrase, LABEL_SHOWN, placeholder="…"),))
         if not signals.pairs:
-            yield "Không có cụm từ nào của mục, chỉ có từ rời"
+            yield Against("loose")
         elif signals.lone > DOUBTFUL_LONE:
-            yield "Gần như chỉ một từ nói cho mục này"
+            yield Against("lone")
 
     def _reasons(self, text: _Text, n: int, known: _Known) -> list[Reason]:
         """What the item's name or an alias says too; failing that, the weightiest words and the nearest wording."""
@@ -397,14 +418,12 @@ class Index:
             (told if shares_word else near).append(reason)
         return (told or near[:1])[:REASONS_SHOWN]
 
-    def _nearer(self, text: _Text, n: int, known: _Known) -> str:
+    def _nearer(self, text: _Text, n: int, known: _Known) -> Against:
         raw = [
             text.raw[text.field_of(first)][text.words[first].start : text.words[after - 1].end]
             for first, after in self._spans(text, n, known)[: 10 * NEARER_QUOTED]
         ]
-        quoted = ", ".join(f"“{words}”" for words in once(raw)[:NEARER_QUOTED])
-        label = shorten(self.elsewhere[n - len(self.entries)].label, LABEL_SHOWN, placeholder="…").rstrip(".")
-        return f"Giống những sản phẩm không thuộc danh mục: {label} ({quoted})"
+        return Against("nearer", tuple(once(raw)[:NEARER_QUOTED]), self.elsewhere[n - len(self.entries)].label)
 
     def _spans(self, text: _Text, n: int, known: _Known) -> list[tuple[int, int]]:
         """Phrases that speak for class n, weightiest first: (first word, word after the last).
@@ -413,20 +432,17 @@ class Index:
         not "xử", and no words that merely stand side by side.
         """
         vector = self._vectors[n]
-        found = [0.0] * text.told
+        found = [0.0] * len(text.words)
         paired: set[int] = set()  # words that form a known pair with the next one
-        for feature, first, last, share in known:
-            value = vector.get(feature)
-            if not value or last >= text.told:
-                continue
-            if feature[0] == "b":
-                paired.add(first)
-            for place in range(first, last + 1):
-                found[place] += share * value
+        for feature, places in [(f, places) for f, places in known.items() if f in vector]:
+            value = vector[feature]
+            for first, last, share in places:
+                if feature[0] == "b":
+                    paired.add(first)
+                for place in range(first, last + 1):
+                    found[place] += share * value
         least = REASON_SHARE * sum(found)
-        holders = self._wordings_of(n)
-        together = [set(holders.get(f"w{word.text}", ())) for word in text.words[: text.told]]
-        runs = list(_runs(text.words[: text.told], found, paired, together, least))
+        runs = list(_runs(text.words, found, paired, self._wordings_of(n), least))
         telling = [run for run in runs if _tells(text.words, found, run, least)]
         return sorted(telling or runs, key=lambda run: (-sum(found[run[0] : run[1]]), run))
 
@@ -469,22 +485,35 @@ class Index:
 
 
 def _runs(
-    words: Sequence[Word], found: Sequence[float], paired: set[int], together: Sequence[set[int]], least: float
+    words: Sequence[Word], found: Sequence[float], paired: set[int], holders: dict[str, list[int]], least: float
 ) -> Iterator[tuple[int, int]]:
-    """Stretches without a gap that hold a word above `least`, without loose words at their ends."""
+    """Stretches without a gap that hold a word above `least`, without loose words at their ends.
+
+    `holders`: by feature, the wordings that hold it.
+    """
+
+    def in_one_wording(left: Word, right: Word) -> bool:
+        return not set(holders.get(f"w{left.text}", ())).isdisjoint(holders.get(f"w{right.text}", ()))
+
     first = 0
     while first < len(words):
         after = first + 1
+        if found[first] <= least and first not in paired:  # most words: they stand alone and say nothing
+            first = after
+            continue
         while (
             after < len(words)
             and not words[after].opens
             and (
                 after - 1 in paired
-                or (min(found[after - 1], found[after]) > least and together[after - 1] & together[after])
+                or (min(found[after - 1], found[after]) > least and in_one_wording(words[after - 1], words[after]))
             )
         ):
             after += 1
         start, end = first, after
+        if max(found[start:end]) <= least:
+            first = after
+            continue
         while start < end and is_loose(words[start]):
             start += 1
         while start < end and is_loose(words[end - 1]):

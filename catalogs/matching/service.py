@@ -22,6 +22,7 @@ from catalogs.matching.cues import Cues, Kind
 from catalogs.matching.decision import Decision, Signals
 from catalogs.matching.engine import MATCH, Elsewhere, Entry, Index, Reason, Result, Suggestion
 from catalogs.matching.products import products_in as told_apart
+from catalogs.matching.saying import NONE_FITTED, Said
 from catalogs.matching.words import feature_names, once
 from catalogs.models import Catalogue, CatalogueItem, Evidence, ItemAlias, ItemRelation, RelationKind
 from catalogs.reading import DATA
@@ -48,9 +49,6 @@ EXAMPLE_LIMIT = 1_000
 EXAMPLES_READ = 50
 # Names that an item takes from the same items of other lists.
 ALIASES_BORROWED = 40
-# What a suggestion may be told to be near to. Never the name of the product: it is somebody else's.
-NONE_FITTED = "sản phẩm đã được kết luận không thuộc mục nào của danh mục"
-
 _ready: dict[int, _Ready] = {}  # by primary key of the list, for the life of the process
 _building = Lock()  # the first requests after a start all want the same list: one of them makes it ready
 
@@ -60,7 +58,6 @@ def suggest(
     *,
     name: str,
     description: str,
-    answers: Sequence[str] = (),
     limit: int = 5,
     explain: bool = True,
 ) -> Result:
@@ -68,7 +65,7 @@ def suggest(
 
     No query, unless nobody has asked about the list for a minute.
     """
-    return _suggest(_ready_for(catalogue), name, description, limit, explain, tuple(answers))
+    return _suggest(_ready_for(catalogue), name, description, limit, explain)
 
 
 def suggest_for_filing(catalogue: Catalogue, *, name: str, description: str, limit: int) -> Result:
@@ -158,15 +155,15 @@ def forget_answers() -> None:
         answered.cache_clear()
 
 
-def _suggest(
-    ready: _Ready, name: str, description: str, limit: int, explain: bool = True, answers: tuple[str, ...] = ()
-) -> Result:
-    found = ready.index.match(name, description, answers=answers, limit=limit, explain=explain)
-    return _with_items(ready, found)
+def _suggest(ready: _Ready, name: str, description: str, limit: int, explain: bool = True) -> Result:
+    return _with_items(ready, ready.index.match(name, description, limit=limit, explain=explain))
 
 
 def _with_items(ready: _Ready, result: Result) -> Result:
-    return replace(result, ranked=tuple(replace(s, item=ready.items[s.code]) for s in result.ranked if s.score > 0))
+    ranked = [
+        replace(s, item=ready.items[s.code], against=tuple(map(Said, s.against))) for s in result.ranked if s.score > 0
+    ]
+    return replace(result, ranked=tuple(ranked))
 
 
 _suggest_once = lru_cache(maxsize=256)(_suggest)

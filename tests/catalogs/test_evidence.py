@@ -21,6 +21,7 @@ from catalogs.learning.evidence import (
     review,
 )
 from catalogs.matching import service
+from catalogs.matching.saying import NONE_FITTED
 from catalogs.models import Catalogue, Evidence, EvidenceState
 from intake.states import Outcome, State
 from tests.factories import NOW, CatalogueFactory, OrganisationFactory, StaffFactory, case_in
@@ -164,8 +165,8 @@ def test_a_product_for_which_nothing_fits_speaks_against_its_like_without_naming
     service.forget(catalogue)
     after = service.suggest(catalogue, name="", description=text).ranked[0]
     assert after.score < before
-    assert any(service.NONE_FITTED in line for line in after.against)
-    assert not any("Tên riêng" in line for line in after.against)
+    assert any(NONE_FITTED in str(said) for said in after.against)
+    assert not any("Tên riêng" in str(said) for said in after.against)
 
 
 def test_of_an_overruled_item_matching_learns_nothing(catalogue: Catalogue) -> None:

@@ -61,7 +61,7 @@ def test_an_item_of_another_list_fits_nothing_here(catalogue: Catalogue) -> None
     text = "Cell pin lithium-ion LFP cho xe điện và hệ thống lưu trữ năng lượng"
     result = service.suggest(catalogue, name="Pin Sao", description=text)
     assert result.decision == "none"
-    assert any("Pin lithium-ion" in reason for reason in result.ranked[0].against)
+    assert any("Pin lithium-ion" in str(said) for said in result.ranked[0].against)
     strategic = Catalogue.objects.get(slug="qd-1131-2025")
     assert service.suggest(strategic, name="Pin Sao", description=text).ranked[0].code == "8.2"
 
