@@ -177,8 +177,8 @@ def _catalogue_slug(catalogue: Catalogue, instrument: Instrument) -> str:
     """As those of the lists that came with the product: tt-31-2025. Of a restricted list it says nothing."""
     if catalogue.restricted:
         return f"{DRAWN}{secrets.token_hex(6)}"
-    number = re.match(r"\d+", instrument.number)
-    year = re.search(r"/(\d{4})/", instrument.number)
+    number = re.match(r"[0-9]+", instrument.number)
+    year = re.search(r"/([0-9]{4})/", instrument.number)
     signed = instrument.signed_on or catalogue.effective_from
     plain = f"{_SLUGS[instrument.kind][1]}-{number[0] if number else 0}-{year[1] if year else signed.year}"
     return _free(catalogue, plain)

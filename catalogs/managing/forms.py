@@ -18,7 +18,8 @@ from catalogs.managing.importing import clean
 from catalogs.managing.publishing import REASON_MAX
 from catalogs.models import Catalogue, CatalogueFamily, Instrument, InstrumentKind, RelationKind, Stage
 
-NUMBER = r"\d+(/\d{4})?/[A-ZĐ][A-Za-zĐđ0-9]*(-[A-ZĐ][A-Za-zĐđ]*)*"
+# Digits are those of ASCII: addresses are made of them.
+NUMBER = r"\A[0-9]{1,6}(/[0-9]{4})?/[A-ZĐ][A-Za-zĐđ0-9]*(-[A-ZĐ][A-Za-zĐđ]*)*\Z"
 DATE_HELP = gettext_lazy("Ví dụ: 24/11/2026")
 
 
