@@ -82,7 +82,7 @@ def test_without_a_day_today_counts(files: tuple[Path, Path], monkeypatch: pytes
 
 def test_a_list_is_named_by_number_or_slug_even_when_no_longer_in_force(files: tuple[Path, Path]) -> None:
     write(files[0], CAMERA)
-    answers = run(files, "--catalogue", "19/2021/TT-BTTTT", "--catalogue", "qd-21-2026", "--catalogue", "tt-19-2021")
+    answers = run(files, "--catalogue", "19/2021/TT-BTTTT", "qd-21-2026", "--catalogue", "tt-19-2021")
     assert [a["catalogue"] for a in answers] == ["19/2021/TT-BTTTT", "21/2026/QĐ-TTg"]
 
 

@@ -37,9 +37,10 @@ class Command(BaseCommand):
         choice.add_argument("--on", type=_day, help="the lists in force on this day (2026-07-01); today if not given")
         choice.add_argument(
             "--catalogue",
-            action="append",
+            action="extend",
+            nargs="+",
             metavar="CODE",
-            help="a list by number or slug, in force or not; may be given again",
+            help="lists by number or slug, in force or not",
         )
 
     def handle(self, *, input: Path, output: Path, on: date | None, catalogue: list[str] | None, **options) -> None:
