@@ -293,6 +293,12 @@ class CatalogueItem(models.Model):
         return shown_code_of(self.code)
 
 
+class ItemAliasQuerySet(models.QuerySet["ItemAlias"]):
+    def in_use(self, *, candidate: bool = False) -> "ItemAliasQuerySet":
+        """What matching reads; `candidate`: with what was proposed, and without what is to go."""
+        return self.filter(retiring=False) if candidate else self.filter(live=True)
+
+
 class ItemAlias(models.Model):
     """Another way to say what an item covers. Advice for matching, never the wording of the law."""
 
@@ -305,10 +311,17 @@ class ItemAlias(models.Model):
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     # False: proposed, and not used before it was evaluated and put into force.
     live = models.BooleanField(default=True)
+    # In force until it was evaluated without it and that was put into force.
+    retiring = models.BooleanField(default=False)
     search_text = models.TextField(blank=True)  # as the item's
 
+    objects = ItemAliasQuerySet.as_manager()
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["item", "text"], name="an_alias_is_given_once_to_an_item")]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "text"], name="an_alias_is_given_once_to_an_item"),
+            models.CheckConstraint(condition=Q(retiring=False) | Q(live=True), name="only_an_alias_in_force_retires"),
+        ]
 
     def __str__(self) -> str:
         return self.text
@@ -467,6 +480,7 @@ class EvidenceState(models.TextChoices):
     PROPOSED = "proposed", _("Chờ xem xét")
     ACCEPTED = "accepted", _("Đã chọn, chưa áp dụng")
     LIVE = "live", _("Đang áp dụng")
+    RETIRING = "retiring", _("Chờ thôi áp dụng")
     REJECTED = "rejected", _("Không dùng")
 
 
@@ -475,9 +489,9 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.filter(catalogue__in=Catalogue.objects.visible_to(user))
 
     def in_use(self, *, candidate: bool = False):
-        """What matching learns from; `candidate`: with what was accepted and is not in force yet."""
-        states = [EvidenceState.LIVE, EvidenceState.ACCEPTED] if candidate else [EvidenceState.LIVE]
-        return self.filter(state__in=states)
+        """What matching learns from; `candidate`: with what was accepted, and without what is to go."""
+        changing = EvidenceState.ACCEPTED if candidate else EvidenceState.RETIRING
+        return self.filter(state__in=[EvidenceState.LIVE, changing])
 
 
 class Evidence(models.Model):

@@ -6,7 +6,6 @@ in the search only after it was evaluated and put into force (`catalogs.learning
 
 import unicodedata
 from datetime import datetime
-from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -14,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from audit import trail
-from catalogs.matching import service
 from catalogs.matching.words import words_of
 from catalogs.models import CatalogueItem, ItemAlias
 from catalogs.search import search_text
@@ -98,20 +96,32 @@ def propose_alias(
 
 @transaction.atomic
 def retire_alias(alias_id: int, *, item: CatalogueItem, by: User, at: datetime) -> None:
-    """Take away an alias that a manager added; what was in force no longer counts at once. Raises NotManager,
-    NotTheirs."""
+    """Take away an alias that a manager added: a proposed one at once; one in force stays until the candidate without
+    it was evaluated and put into force. Raises NotManager, NotTheirs."""
+    alias = _theirs(alias_id, item=item, by=by)
+    trail.record(item, "retire_alias", by=by, at=at, data={"text": alias.text, "live": alias.live})
+    if alias.live:
+        ItemAlias.objects.filter(pk=alias.pk).update(retiring=True)
+    else:
+        alias.delete()
+
+
+@transaction.atomic
+def keep_alias(alias_id: int, *, item: CatalogueItem, by: User, at: datetime) -> None:
+    """Let an alias stay that was to go. Raises NotManager, NotTheirs."""
+    alias = _theirs(alias_id, item=item, by=by)
+    if alias.retiring:
+        trail.record(item, "keep_alias", by=by, at=at, data={"text": alias.text})
+        ItemAlias.objects.filter(pk=alias.pk).update(retiring=False)
+
+
+def _theirs(alias_id: int, *, item: CatalogueItem, by: User) -> ItemAlias:
     _require_manager(by)
-    alias = (
-        ItemAlias.objects.filter(pk=alias_id, item=item, added_by__isnull=False)
-        .select_for_update(of=("self",))
-        .order_by("pk")
-        .first()
-    )
+    rows = ItemAlias.objects.filter(pk=alias_id, item=item, added_by__isnull=False)
+    alias = rows.select_for_update(of=("self",)).order_by("pk").first()
     if alias is None:
         raise NotTheirs(_("Cách gọi này không còn, hoặc có sẵn cùng hệ thống nên không bỏ ở đây được."))
-    trail.record(item, "retire_alias", by=by, at=at, data={"text": alias.text, "live": alias.live})
-    alias.delete()
-    transaction.on_commit(partial(service.forget, item.catalogue))
+    return alias
 
 
 def _require_manager(by: User) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
@@ -69,10 +69,10 @@ class AlreadyApplied(CandidateError):
 
 @dataclass(frozen=True)
 class Pending:
-    """What the candidate adds to what is in force: ids, and the text of each alias."""
+    """Where the candidate differs from what is in force: what comes, and what goes."""
 
-    evidence: tuple[int, ...]
-    aliases: tuple[tuple[int, str], ...]
+    evidence: tuple[tuple[int, str], ...]  # id and state
+    aliases: tuple[tuple[int, str, bool], ...]  # id, text, and whether it goes
 
     def __bool__(self) -> bool:
         return bool(self.evidence or self.aliases)
@@ -81,28 +81,30 @@ class Pending:
 def pending() -> Pending:
     """Two queries. Only public lists are matched against, so only theirs are tried."""
     return Pending(
-        tuple(_accepted().order_by("pk").values_list("pk", flat=True)),
-        tuple(_proposed().order_by("pk").values_list("pk", "text")),
+        tuple(_evidence().order_by("pk").values_list("pk", "state")),
+        tuple(_aliases().order_by("pk").values_list("pk", "text", "retiring")),
     )
 
 
 def pending_rows(limit: int) -> tuple[list[Evidence], list[ItemAlias]]:
     """The first of what is pending, to be shown; two queries."""
-    evidence = _accepted().select_related("catalogue__instrument", "item").defer("description", "reason")
-    aliases = _proposed().select_related("item__catalogue__instrument", "added_by")
+    evidence = _evidence().select_related("catalogue__instrument", "item").defer("description", "reason")
+    aliases = _aliases().select_related("item__catalogue__instrument", "added_by")
     return list(evidence.order_by("pk")[:limit]), list(aliases.order_by("pk")[:limit])
 
 
-def _accepted() -> QuerySet[Evidence]:
-    return Evidence.objects.filter(state=EvidenceState.ACCEPTED, catalogue__in=Catalogue.objects.public())
+def _evidence() -> QuerySet[Evidence]:
+    states = [EvidenceState.ACCEPTED, EvidenceState.RETIRING]
+    return Evidence.objects.filter(state__in=states, catalogue__in=Catalogue.objects.public())
 
 
-def _proposed() -> QuerySet[ItemAlias]:
-    return ItemAlias.objects.filter(live=False, item__catalogue__in=Catalogue.objects.public())
+def _aliases() -> QuerySet[ItemAlias]:
+    changing = Q(live=False) | Q(retiring=True)
+    return ItemAlias.objects.filter(changing, item__catalogue__in=Catalogue.objects.public())
 
 
 def digest_of(added: Pending) -> str:
-    """A digest of what is in force and what would be added to it; two queries for each public list."""
+    """A digest of what is in force and what would change; two queries for each public list."""
     lists = Catalogue.objects.public().order_by("pk")
     content = [[service.state_of(catalogue) for catalogue in lists], added.evidence, added.aliases]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
@@ -215,6 +217,9 @@ def _shares(figures: scoring.Figures) -> dict[str, str]:
 # --- putting into force ----------------------------------------------------------------------------
 
 
+_PUT_INTO_FORCE = {EvidenceState.ACCEPTED: EvidenceState.LIVE, EvidenceState.RETIRING: EvidenceState.REJECTED}
+
+
 @transaction.atomic
 def apply(evaluation_id: int, *, by: User, at: datetime) -> Evaluation:
     """Put into force what was measured, all of it. Raises NotManager, AlreadyApplied, NotMeasured, Changed."""
@@ -226,23 +231,30 @@ def apply(evaluation_id: int, *, by: User, at: datetime) -> Evaluation:
         raise NotMeasured
     # What was declared is long, and not needed.
     evidence = list(
-        _accepted()
+        _evidence()
         .select_for_update(of=("self",))
         .select_related("catalogue", "item")
         .defer("name", "description", "reason")
         .order_by("pk")
     )
-    aliases = list(_proposed().select_for_update(of=("self",)).select_related("item__catalogue").order_by("pk"))
-    added = Pending(tuple(one.pk for one in evidence), tuple((one.pk, one.text) for one in aliases))
-    _require_unchanged(evaluation, added)
-    Evidence.objects.filter(pk__in=added.evidence).update(state=EvidenceState.LIVE, reviewed_by=by, reviewed_at=at)
-    ItemAlias.objects.filter(pk__in=[one.pk for one in aliases]).update(live=True)
+    aliases = list(_aliases().select_for_update(of=("self",)).select_related("item__catalogue").order_by("pk"))
+    changing = Pending(
+        tuple((one.pk, one.state) for one in evidence), tuple((one.pk, one.text, one.retiring) for one in aliases)
+    )
+    _require_unchanged(evaluation, changing)
+    for before, after in _PUT_INTO_FORCE.items():
+        ids = [one.pk for one in evidence if one.state == before]
+        Evidence.objects.filter(pk__in=ids).update(state=after, reviewed_by=by, reviewed_at=at)
+    ItemAlias.objects.filter(pk__in=[one.pk for one in aliases if not one.retiring]).update(live=True)
+    ItemAlias.objects.filter(pk__in=[one.pk for one in aliases if one.retiring]).delete()
     evaluation.applied_by, evaluation.applied_at = by, at
     evaluation.save(update_fields=["applied_by", "applied_at"])
     data = {
         "configuration": evaluation.configuration,
-        "evidence": [f"{one.dossier_code}: {one.item or '–'}" for one in evidence],
-        "aliases": [f"{one.item}: {one.text}" for one in aliases],
+        "evidence": [_named(one) for one in evidence if one.state == EvidenceState.ACCEPTED],
+        "evidence_retired": [_named(one) for one in evidence if one.state == EvidenceState.RETIRING],
+        "aliases": [f"{one.item}: {one.text}" for one in aliases if not one.retiring],
+        "aliases_retired": [f"{one.item}: {one.text}" for one in aliases if one.retiring],
         "figures": [row for row in evaluation.figures["rows"] if not row["group"]],
     }
     trail.record(evaluation, "apply_matching", by=by, at=at, data=data)
@@ -250,6 +262,10 @@ def apply(evaluation_id: int, *, by: User, at: datetime) -> Evaluation:
     for catalogue in touched:
         transaction.on_commit(partial(service.forget, catalogue))
     return evaluation
+
+
+def _named(one: Evidence) -> str:
+    return f"{one.dossier_code}: {one.item or '–'}"
 
 
 def _require_manager(by: User) -> None:

@@ -7,7 +7,7 @@ learns from it only after a catalogue manager has accepted it and put it into fo
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from audit import trail
-from catalogs.matching import service
 from catalogs.matching.words import is_common, joins, words_of
 from catalogs.models import Evidence, EvidenceQuerySet, EvidenceState
 
@@ -126,7 +125,8 @@ class NotManager(EvidenceError):
 MOVES: dict[str, tuple[frozenset[str], EvidenceState]] = {
     "accept": (frozenset({EvidenceState.PROPOSED, EvidenceState.REJECTED}), EvidenceState.ACCEPTED),
     "reject": (frozenset({EvidenceState.PROPOSED, EvidenceState.ACCEPTED}), EvidenceState.REJECTED),
-    "retire": (frozenset({EvidenceState.LIVE}), EvidenceState.REJECTED),
+    "retire": (frozenset({EvidenceState.LIVE}), EvidenceState.RETIRING),
+    "keep": (frozenset({EvidenceState.RETIRING}), EvidenceState.LIVE),
 }
 
 
@@ -156,9 +156,6 @@ def review(seen: Mapping[int, str], move: str, *, among: EvidenceQuerySet, by: U
         row.save(update_fields=["state", "reviewed_by", "reviewed_at"])
         data = {"from": before, "to": str(to), "item": str(row.item or ""), "catalogue": row.catalogue.slug}
         trail.record(row, f"{move}_evidence", by=by, at=at, data=data)
-    if move == "retire":
-        for catalogue in {row.catalogue for row in rows}:
-            transaction.on_commit(partial(service.forget, catalogue))
     return rows
 
 

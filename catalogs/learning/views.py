@@ -108,7 +108,12 @@ def _done(move: str, n: int) -> str:
             n,
         ),
         "reject": ngettext("Không dùng %(n)s sản phẩm.", "Không dùng %(n)s sản phẩm.", n),
-        "retire": ngettext("Đã thôi áp dụng %(n)s sản phẩm.", "Đã thôi áp dụng %(n)s sản phẩm.", n),
+        "retire": ngettext(
+            "%(n)s sản phẩm sẽ thôi áp dụng sau khi thử và áp dụng cấu hình.",
+            "%(n)s sản phẩm sẽ thôi áp dụng sau khi thử và áp dụng cấu hình.",
+            n,
+        ),
+        "keep": ngettext("Đã giữ lại %(n)s sản phẩm.", "Đã giữ lại %(n)s sản phẩm.", n),
     }
     return texts[move] % {"n": n}
 
@@ -174,7 +179,7 @@ def _key(text: str) -> int | None:
 
 
 def _moves(state: str) -> list[tuple[str, str]]:
-    labels = {"accept": _("Chọn để học"), "reject": _("Không dùng"), "retire": _("Thôi áp dụng")}
+    labels = {"accept": _("Chọn để học"), "reject": _("Không dùng"), "retire": _("Thôi áp dụng"), "keep": _("Giữ lại")}
     return [(move, labels[move]) for move, (states, _to) in evidence.MOVES.items() if state in states]
 
 
@@ -393,13 +398,17 @@ def item_aliases(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 
 @require_POST
 def alias_retire(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """Take one away, or keep one that was to go."""
     item = _item(slug, code)
-    alias_id = _key(request.POST.get("ten-goi", ""))
+    keep = "giu" in request.POST
+    alias_id = _key(request.POST.get("giu" if keep else "ten-goi", "")) or 0
+    change = aliases.keep_alias if keep else aliases.retire_alias
     try:
-        aliases.retire_alias(alias_id or 0, item=item, by=request.user, at=timezone.now())
-    except aliases.NotTheirs as error:
+        change(alias_id, item=item, by=request.user, at=timezone.now())
+    except aliases.AliasError as error:
         return _aliases(request, item, AliasForm(), reasons=[str(error)], status=409)
-    messages.success(request, _("Đã bỏ cách gọi."))
+    retired = _("Đã bỏ cách gọi. Cách gọi đang dùng còn chờ thử và áp dụng cấu hình.")
+    messages.success(request, _("Đã giữ lại cách gọi.") if keep else retired)
     return redirect("item_aliases", slug, code)
 
 

@@ -206,7 +206,8 @@ def _state_of(catalogue: Catalogue) -> str:
     every = own.union(*(same.get(pk, frozenset()) for pk in own))
     # An alias is never reworded, but its text costs little. Evidence that comes into force has a later review.
     learned = (
-        ItemAlias.objects.filter(item__in=every, live=True)
+        ItemAlias.objects.in_use()
+        .filter(item__in=every)
         .annotate(n=zero, total=zero, words=Cast("text", TextField()))
         .order_by()
         .values_list("item_id", "pk", "n", "total", "words")
@@ -303,9 +304,7 @@ def _aliases(
 ) -> dict[int, tuple[str, ...]]:
     """The names of each item, by id. Those of a list that came without any, as a newly published one does, also take
     the names of the same items of other lists; where names were written for a list, these are its names."""
-    rows = ItemAlias.objects.filter(item__in=_all(same)).order_by("pk")
-    if not candidate:
-        rows = rows.filter(live=True)
+    rows = ItemAlias.objects.in_use(candidate=candidate).filter(item__in=_all(same)).order_by("pk")
     by_item: dict[int, list[str]] = {}
     came_with_any = False
     for item_id, text, added_by in rows.values_list("item_id", "text", "added_by"):

@@ -4,7 +4,15 @@ import pytest
 
 from accounts.models import Role
 from audit.models import Entry
-from catalogs.learning.aliases import AliasError, NotManager, NotTheirs, SaidElsewhere, propose_alias, retire_alias
+from catalogs.learning.aliases import (
+    AliasError,
+    NotManager,
+    NotTheirs,
+    SaidElsewhere,
+    keep_alias,
+    propose_alias,
+    retire_alias,
+)
 from catalogs.loading import load
 from catalogs.matching import service
 from catalogs.models import Catalogue, CatalogueItem, ItemAlias
@@ -70,17 +78,37 @@ def test_a_name_is_given_once_to_an_item_and_knowingly_to_two(item, manager) -> 
     assert ItemAlias.objects.count() == 2
 
 
-def test_a_managers_name_is_taken_away_and_no_longer_counts(item, manager, django_capture_on_commit_callbacks) -> None:
+def test_a_name_in_force_counts_until_the_candidate_without_it_is_put_into_force(item, manager) -> None:
     alias = propose(item, "zorblax quang tử", manager)
     ItemAlias.objects.update(live=True)
     service.forget(item.catalogue)
     text = {"name": "", "description": "zorblax quang tử"}
     assert service.suggest(item.catalogue, **text).decision == "match"
-    with django_capture_on_commit_callbacks(execute=True):
-        retire_alias(alias.pk, item=item, by=manager, at=NOW)
-    assert service.suggest(item.catalogue, **text).decision == "none"
+    retire_alias(alias.pk, item=item, by=manager, at=NOW)
+    service.forget(item.catalogue)
+    assert service.suggest(item.catalogue, **text).decision == "match"
+    assert service.candidate_index_of(item.catalogue).match(**text).decision == "none"
     last = Entry.objects.about(item).order_by("-number").first()
     assert (last.action, last.data) == ("retire_alias", {"text": "zorblax quang tử", "live": True})
+
+
+def test_a_name_that_was_only_proposed_is_taken_away_at_once(item, manager) -> None:
+    retire_alias(propose(item, "zorblax quang tử", manager).pk, item=item, by=manager, at=NOW)
+    assert not ItemAlias.objects.filter(text="zorblax quang tử").exists()
+
+
+def test_a_name_that_was_to_go_may_be_kept(item, manager) -> None:
+    alias = propose(item, "zorblax quang tử", manager)
+    ItemAlias.objects.update(live=True)
+    retire_alias(alias.pk, item=item, by=manager, at=NOW)
+    for _twice in range(2):
+        keep_alias(alias.pk, item=item, by=manager, at=NOW)
+    assert not ItemAlias.objects.get(pk=alias.pk).retiring
+    assert [entry.action for entry in Entry.objects.about(item).order_by("number")] == [
+        "propose_alias",
+        "retire_alias",
+        "keep_alias",
+    ]
 
 
 def test_what_came_with_the_product_or_belongs_to_another_item_stays(item, manager) -> None:
@@ -89,6 +117,8 @@ def test_what_came_with_the_product_or_belongs_to_another_item_stays(item, manag
     for pk, of in ((shipped.pk, item), (own.pk, item.catalogue.items.get(code="1.7")), (0, item)):
         with pytest.raises(NotTheirs):
             retire_alias(pk, item=of, by=manager, at=NOW)
+        with pytest.raises(NotTheirs):
+            keep_alias(pk, item=of, by=manager, at=NOW)
     assert ItemAlias.objects.count() == 2
 
 

@@ -94,6 +94,40 @@ def test_nothing_is_in_force_before_the_second_act(
         candidate.apply(evaluation.pk, by=manager, at=NOW)
 
 
+def test_what_is_to_go_is_measured_and_put_into_force_too(
+    catalogue, manager, labels, django_capture_on_commit_callbacks
+) -> None:
+    row = a_row(catalogue, state="retiring")
+    alias = aliases.propose_alias(item(catalogue, "4.1"), "trạm quỹ đạo", language="vi", by=manager, at=NOW)
+    ItemAlias.objects.filter(pk=alias.pk).update(live=True, retiring=True)
+    evaluation = measured(manager, labels)
+    whole = evaluation.figures["rows"][0]
+    assert (whole["live"]["acc"], whole["candidate"]["acc"]) == ("1.000", "0.500")
+    assert service.suggest(catalogue, **ZORBLAX).decision == "match"
+    with django_capture_on_commit_callbacks(execute=True):
+        candidate.apply(evaluation.pk, by=manager, at=NOW)
+    assert service.suggest(catalogue, **ZORBLAX).decision == "none"
+    assert Evidence.objects.get(pk=row.pk).state == "rejected"
+    assert not ItemAlias.objects.filter(pk=alias.pk).exists()
+    entry = Entry.objects.about(evaluation).get()
+    assert entry.data["evidence"] == entry.data["aliases"] == []
+    assert len(entry.data["evidence_retired"]) == len(entry.data["aliases_retired"]) == 1
+
+
+@pytest.mark.parametrize("change", ["keep", "retire more"])
+def test_what_was_measured_with_other_things_to_go_is_not_put_into_force(catalogue, manager, labels, change) -> None:
+    row = a_row(catalogue, state="retiring")
+    alias = aliases.propose_alias(item(catalogue, "4.1"), "trạm quỹ đạo", language="vi", by=manager, at=NOW)
+    ItemAlias.objects.filter(pk=alias.pk).update(live=True)
+    evaluation = measured(manager, labels)
+    if change == "keep":
+        Evidence.objects.filter(pk=row.pk).update(state="live")
+    else:
+        aliases.retire_alias(alias.pk, item=item(catalogue, "4.1"), by=manager, at=NOW)
+    with pytest.raises(Changed):
+        candidate.apply(evaluation.pk, by=manager, at=NOW)
+
+
 def test_what_was_not_measured_is_not_put_into_force(catalogue, manager, labels) -> None:
     a_row(catalogue, 1, state="accepted")
     evaluation = measured(manager, labels)
@@ -130,7 +164,7 @@ def test_only_a_catalogue_manager_tries_and_applies(catalogue, manager, labels) 
 def test_what_is_pending_is_read_by_id_alone(catalogue) -> None:
     row = a_row(catalogue, state="accepted", description="dài " * 1_000)
     with CaptureQueriesContext(connection) as queries:
-        assert candidate.pending() == candidate.Pending((row.pk,), ())
+        assert candidate.pending() == candidate.Pending(((row.pk, "accepted"),), ())
         candidate.pending_rows(10)
     assert len(queries) == 4
     assert not [query for query in queries if '."description"' in query["sql"].partition(" FROM ")[0]]

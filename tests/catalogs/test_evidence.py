@@ -139,17 +139,18 @@ def best(catalogue: Catalogue) -> str:
     return result.ranked[0].code if result.decision == "match" else ""
 
 
-def test_matching_learns_only_from_what_is_in_force(
-    catalogue: Catalogue, manager, django_capture_on_commit_callbacks
-) -> None:
+def test_matching_learns_only_from_what_is_in_force(catalogue: Catalogue, manager) -> None:
     assert best(catalogue) == ""
     row = a_row(catalogue)
     for state in ("accepted", "rejected", "live"):
         Evidence.objects.filter(pk=row.pk).update(state=state, reviewed_by=manager, reviewed_at=NOW)
         assert best(catalogue) == ("1.8" if state == "live" else ""), state
-    with django_capture_on_commit_callbacks(execute=True):
-        review({row.pk: "live"}, "retire", among=Evidence.objects.all(), by=manager, at=NOW)
-    assert service.suggest(catalogue, **ZORBLAX).decision == "none"
+    # Until the candidate without it was measured and put into force, it counts.
+    review({row.pk: "live"}, "retire", among=Evidence.objects.all(), by=manager, at=NOW)
+    assert best(catalogue) == "1.8"
+    assert service.candidate_index_of(catalogue).match(**ZORBLAX).decision == "none"
+    review({row.pk: "retiring"}, "keep", among=Evidence.objects.all(), by=manager, at=NOW)
+    assert service.candidate_index_of(catalogue).match(**ZORBLAX).decision == "match"
 
 
 def test_the_candidate_adds_what_was_accepted(catalogue: Catalogue) -> None:
