@@ -166,5 +166,5 @@ def items_in_force(day: date) -> int:
 
 def legal_base(day: date) -> list[Instrument]:
     """Those of LEGAL_BASE that are loaded and in force on the day, in that order."""
-    loaded = Instrument.objects.in_force(on=day).filter(number__in=LEGAL_BASE)
+    loaded = Instrument.objects.visible_to(None).in_force(on=day).filter(number__in=LEGAL_BASE)
     return sorted(loaded, key=lambda instrument: LEGAL_BASE.index(instrument.number))

@@ -16,10 +16,11 @@ from django.urls.resolvers import RoutePattern
 
 from accounts.models import Role, RoleAssignment, User
 from catalogs.matching import service as matching
-from catalogs.models import Catalogue, CatalogueItem, Instrument
+from catalogs.models import Catalogue, CatalogueFamily, CatalogueItem, Instrument
 from catalogs.search import search
 from catalogs.services import catalogue_in_force
 from config.access import TABLE
+from config.views import LEGAL_BASE
 from intake.models import DeclaredItem, Dossier
 from intake.states import State
 from notifications import expansion, mail, texts
@@ -59,7 +60,21 @@ def hidden() -> list[str]:
             "instrument": new_instrument(number="8888/2026/QĐ-BQP", title=f"Quyết định {WORD} mới"),
         },
     )
-    slugs = [x.slug for x in (made, next_one, made.instrument, next_one.instrument)]
+    # Numbered like one that anybody may know, and in force: a part of a public decision may be for the cleared alone.
+    like = draft(
+        by=one,
+        **{
+            **given,
+            "family": CatalogueFamily.STRATEGIC,
+            "instrument": new_instrument(
+                number=LEGAL_BASE[-1],
+                title=f"Quyết định {WORD} cùng số",
+                signed_on=date(2026, 1, 1),
+                effective_from=date(2026, 3, 1),
+            ),
+        },
+    )
+    slugs = [x.slug for x in (made, next_one, like, made.instrument, next_one.instrument, like.instrument)]
     return [WORD, FOLDED, NUMBER, "8888/2026", *slugs]
 
 
@@ -207,7 +222,8 @@ def test_a_manager_without_clearance_can_neither_make_nor_guess_one(client, hidd
 
 def test_no_message_about_who_is_affected_names_it(hidden):
     """Not even to the cleared: mail passes servers that are not."""
-    before, after = Catalogue.objects.filter(restricted=True).order_by("effective_from", "pk")
+    lists = Catalogue.objects.filter(restricted=True, family="key-digital")
+    before, after = lists.order_by("effective_from", "pk")
     specialist = StaffFactory(role=Role.SPECIALIST)
     RoleAssignment.objects.create(user=specialist, role=Role.CLEARED)
     for dossier in (case_in(State.IN_REVIEW, specialist=specialist), complete_dossier()):
