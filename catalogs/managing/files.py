@@ -157,9 +157,12 @@ def _check_archive(content: bytes) -> None:
 
 
 def _elements(content: bytes) -> int:
-    """How many XML elements the book holds at most. Each is read up to three times, cells and what is none alike."""
+    """How many XML elements the book holds at most. Each is read up to three times, cells and what is none alike.
+
+    Of every part, whatever it is called: the book says itself under which name its sheets are.
+    """
     with zipfile.ZipFile(BytesIO(content)) as archive:
-        parts = (archive.read(name) for name in archive.namelist() if name.lower().endswith((".xml", ".rels")))
+        parts = (archive.read(name) for name in archive.namelist())
         return sum(part.count(b"<") - part.count(b"</") for part in parts)
 
 

@@ -288,6 +288,20 @@ def test_a_small_file_of_very_many_elements_is_refused_before_it_is_read(monkeyp
     assert opened == []
 
 
+def test_a_sheet_under_another_ending_is_counted_too(monkeypatch):
+    opened = []
+    monkeypatch.setattr("openpyxl.reader.excel.ReadOnlyWorksheet", lambda *given: opened.append(given))
+    content = with_rows(*["<x/>" * 1000] * (files.MAX_ELEMENTS // 1000))
+    renamed = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as before, zipfile.ZipFile(renamed, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            part = before.read(name).replace(b"sheet1.xml", b"sheet1.dat")
+            after.writestr(name.replace("sheet1.xml", "sheet1.dat"), part)
+    with pytest.raises(Unreadable, match="quá nhiều dữ liệu"):
+        text_of_file(renamed.getvalue())
+    assert opened == []
+
+
 def test_elements_of_several_parts_are_counted_together(monkeypatch):
     content = sheet(HEADINGS, ("1", "A", "1.1", "Một"), b=[("x",) * 20] * 20)
     monkeypatch.setattr(files, "MAX_ELEMENTS", files._elements(content))
