@@ -66,12 +66,6 @@ def _by_list_and_closeness(related: Related) -> tuple[int, int, int, int, int]:
     return (-catalogue.effective_from.toordinal(), catalogue.pk, _CLOSEST.index(related.kind), *place)
 
 
-def same_items(item: CatalogueItem, *, among: QuerySet[Catalogue] | None = None) -> list[CatalogueItem]:
-    """The items of other lists that cover the same; of public lists unless others are given. One query."""
-    lists = Catalogue.objects.public() if among is None else among
-    return [related.item for related in related_items(item, among=lists) if related.kind == RelationKind.SAME]
-
-
 # --- what a product may fall under besides ---------------------------------------------------------
 
 

@@ -156,7 +156,7 @@ def measure(evaluation_id: int, *, clock: Callable[[], datetime], progress: Prog
         changed += [
             {"list": number, "name": record.name, "text": record.description, "right": "after" if right else "before"}
             for record, one, other in zip(own, before, after, strict=True)
-            if (right := is_right(other)) != is_right(one)
+            if (right := other.right) != one.right
         ]
     # A configuration that changed meanwhile was measured half before and half after.
     _require_unchanged(evaluation, pending())
@@ -182,10 +182,6 @@ def _lists(records: tuple[Labelled, ...]) -> list[Catalogue]:
     rows = Catalogue.objects.public().filter(instrument__number__in=numbers).select_related("instrument")
     newest = {row.instrument.number: row for row in rows.order_by("effective_from", "pk")}
     return list(newest.values())
-
-
-def is_right(row: Outcome) -> bool:
-    return row.matched and row.rank == 1 if row.fits else not row.matched
 
 
 def tabulate(live: list[Outcome], candidate: list[Outcome]) -> list[dict[str, Any]]:

@@ -43,6 +43,10 @@ class Outcome:
     score: float  # of the first suggestion
     borderline: bool = False
 
+    @property
+    def right(self) -> bool:
+        return self.matched and self.rank == 1 if self.fits else not self.matched
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -88,7 +92,7 @@ def outcome(record: Labelled, number: str, index: Index) -> Outcome:
 def figures(rows: Sequence[Outcome]) -> Figures:
     fitting = [row for row in rows if row.fits]
     others = [row for row in rows if not row.fits]
-    right = [row.matched and row.rank == 1 if row.fits else not row.matched for row in rows]
+    right = [row.right for row in rows]
     r1 = _share(fitting, lambda row: row.rank == 1)
     r3 = _share(fitting, lambda row: 1 <= row.rank <= 3)
     fa = _share(others, lambda row: row.matched)

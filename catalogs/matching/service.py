@@ -7,9 +7,10 @@ The index of a list is kept for the process and made anew when the list's items,
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import Lock
 
@@ -33,13 +34,16 @@ from catalogs.text import fold
 LOOKED_AFTER_EVERY = 60
 
 
-@dataclass(frozen=True, eq=False)  # each is a list as it stood once, and the same as itself alone
 class _Ready:
-    """A list made ready for matching, and what it looked like then."""
+    """A list made ready for matching, what it looked like then, and what it answered about texts that do not change:
+    the answers go with it when the list changes."""
 
-    state: str
-    items: dict[str, CatalogueItem]  # by code
-    index: Index
+    def __init__(self, state: str, items: dict[str, CatalogueItem], index: Index) -> None:
+        self.state = state
+        self.items = items  # by code
+        self.index = index
+        self.suggest_once = lru_cache(maxsize=ANSWERS_KEPT)(partial(_suggest, self))
+        self.products_once = lru_cache(maxsize=ANSWERS_KEPT)(partial(_products_in, self))
 
 
 # Characters of a decided product's description: as long as the other examples may get, so that none outweighs them.
@@ -47,10 +51,12 @@ EXAMPLE_LIMIT = 1_000
 # Decided products of which the index learns, the newest of each item and the newest for which none fits: an item with
 # more is known well enough, and the index would grow without end.
 EXAMPLES_READ = 50
+ANSWERS_KEPT = 256  # about filed texts, of each list
 # Names that an item takes from the same items of other lists.
 ALIASES_BORROWED = 40
 _ready: dict[int, _Ready] = {}  # by primary key of the list, for the life of the process
-_building = Lock()  # the first requests after a start all want the same list: one of them makes it ready
+# The first requests after a start all want the same list: one of them makes it ready.
+_building: dict[int, Lock] = defaultdict(Lock)
 
 
 def suggest(
@@ -70,7 +76,7 @@ def suggest(
 
 def suggest_for_filing(catalogue: Catalogue, *, name: str, description: str, limit: int) -> Result:
     """Like `suggest`, for texts that do not change any more: the officers who open a dossier share one answer."""
-    return _suggest_once(_ready_for(catalogue), name, description, limit)
+    return _ready_for(catalogue).suggest_once(name, description, limit)
 
 
 def index_of(catalogue: Catalogue) -> Index:
@@ -109,7 +115,7 @@ def products_in(catalogue: Catalogue, *, name: str, description: str) -> tuple[P
 
 def products_in_filing(catalogue: Catalogue, *, name: str, description: str) -> tuple[Part, ...]:
     """Like `products_in`, for texts that do not change any more: the officers who open a dossier share one answer."""
-    return _products_once(_ready_for(catalogue), name, description)
+    return _ready_for(catalogue).products_once(name, description)
 
 
 def _products_in(ready: _Ready, name: str, description: str) -> tuple[Part, ...]:
@@ -151,8 +157,9 @@ def forget_all() -> None:
 
 def forget_answers() -> None:
     """As after a start: for measuring."""
-    for answered in (_suggest_once, _products_once):
-        answered.cache_clear()
+    for ready in _ready.values():
+        ready.suggest_once.cache_clear()
+        ready.products_once.cache_clear()
 
 
 def _suggest(ready: _Ready, name: str, description: str, limit: int, explain: bool = True) -> Result:
@@ -166,18 +173,16 @@ def _with_items(ready: _Ready, result: Result) -> Result:
     return replace(result, ranked=tuple(ranked))
 
 
-_suggest_once = lru_cache(maxsize=256)(_suggest)
-_products_once = lru_cache(maxsize=256)(_products_in)
-
-
 def _ready_for(catalogue: Catalogue) -> _Ready:
     state = cache.get_or_set(_key(catalogue.pk), lambda: _state_of(catalogue), LOOKED_AFTER_EVERY) or ""
-    with _building:
-        ready = _ready.get(catalogue.pk)
-        if ready is None or ready.state != state:
-            items = catalogue.items.select_related("group").order_by("position", "pk")
-            by_code = {item.code: item for item in items}
-            ready = _ready[catalogue.pk] = _Ready(state, by_code, _build(catalogue, list(by_code.values())))
+    ready = _ready.get(catalogue.pk)
+    if ready is None or ready.state != state:
+        with _building[catalogue.pk]:
+            ready = _ready.get(catalogue.pk)
+            if ready is None or ready.state != state:
+                items = catalogue.items.select_related("group").order_by("position", "pk")
+                by_code = {item.code: item for item in items}
+                ready = _ready[catalogue.pk] = _Ready(state, by_code, _build(catalogue, list(by_code.values())))
     return ready
 
 
@@ -314,8 +319,8 @@ def _aliases(
     for item in items:
         own = by_item.get(item.pk, [])
         others = [] if came_with_any else [t for pk in sorted(same[item.pk] - {item.pk}) for t in by_item.get(pk, ())]
-        once = {fold(text): text for text in reversed([*own, *others[:ALIASES_BORROWED]])}
-        names[item.pk] = tuple(own) if not others else tuple(reversed(once.values()))
+        by_folded = {fold(text): text for text in reversed([*own, *others[:ALIASES_BORROWED]])}
+        names[item.pk] = tuple(own) if not others else tuple(reversed(by_folded.values()))
     return names
 
 

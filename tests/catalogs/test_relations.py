@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from catalogs.loading import load
 from catalogs.models import Catalogue, CatalogueItem, ItemRelation, RelationKind, Stage
-from catalogs.relations import elsewhere, history, related_items, related_to, same_items
+from catalogs.relations import elsewhere, history, related_items, related_to
 from catalogs.wording import differences
 from tests.factories import unpublish
 
@@ -50,19 +50,11 @@ def test_the_newest_list_comes_first_and_in_it_the_closest_item():
     ]
 
 
-def test_items_that_are_the_same_are_named_for_matching():
-    assert {str(one.catalogue.slug) + " " + one.code for one in same_items(item("tt-31-2025", "8.4"))} == {
-        "qd-1131-2025 10.2",
-        "qd-21-2026 9",
-    }
-
-
 def test_what_stands_in_a_list_that_one_may_not_see_is_not_told():
     restrict("qd-21-2026")
     assert not any(
         slug == "qd-21-2026" for slug, _c, _k in places(related_items(item("tt-31-2025", "1.2"), among=public()))
     )
-    assert same_items(item("tt-31-2025", "6.1")) == [item("qd-1131-2025", "6.1")]
     old = item("qd-1131-2025", "6.1")
     assert [version.catalogue.slug for version in history(old, among=public())] == ["qd-1131-2025"]
     assert elsewhere([item("tt-31-2025", "6.1").pk], on=DAY, besides=item("tt-31-2025", "6.1").catalogue) == []
