@@ -18,6 +18,7 @@ TO_APPLICANT = (
     "supplement_requested",
     "supplement_deadline_near",
     "dossier_received",
+    "dossier_taken",
     "dossier_refused",
     "dossier_closed",
     "dossier_withdrawn",
@@ -38,6 +39,7 @@ TO_HANDLER = (
     "dossier_withdrawn_staff",
     "dossier_closed_staff",
     "deadline_near",
+    "decision_delivered",
 )
 # Who has to act while a dossier stands there.
 TURN = {

@@ -141,8 +141,9 @@ def withdraw(case_id: int, *, by: User, at: datetime, expected_version: int, rea
     handlers = contents.handlers(case)
     case.supplement_requests.filter(ended_at=None).update(ended_at=at)
     deadlines.stop(case, at=at)
+    reason = _text(reason)
     before = _move(case, case.withdraw, at=at)
-    _save(case, "withdraw", before=before, by=by, at=at, data={"reason": _text(reason)})
+    _save(case, "withdraw", before=before, by=by, at=at, data={"reason": reason})
     _tell(case, "dossier_withdrawn", at=at, reason=reason)
     _tell(case, "dossier_withdrawn_staff", at=at, reason=reason, handlers=handlers)
     return case
@@ -230,6 +231,7 @@ def take(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case
     before = _move(case, case.take, by=by)
     Assessment.objects.get_or_create(case_id=case.pk, defaults={"author": by, "saved_at": at})
     _save(case, "take", before=before, by=by, at=at)
+    _tell(case, "dossier_taken", at=at, due=case.appointment_at)
     return case
 
 
@@ -417,8 +419,11 @@ def record_delivery(document: IssuedDocument, *, person: User, at: datetime) -> 
     case = Case.objects.select_for_update(of=("self",)).get(pk=document.dossier_id)
     if case.state != State.ISSUED:
         return
+    # The page shows no version of the dossier: whoever downloads does not act on it, the system notes it.
+    policy.require(None, "deliver", case)
     before = _move(case, case.deliver, at=at)
     _save(case, "deliver", before=before, by=person, at=at, data={"symbol": document.symbol})
+    _tell(case, "decision_delivered", at=at, symbol=document.symbol, handlers=contents.handlers(case))
 
 
 @transaction.atomic

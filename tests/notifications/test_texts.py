@@ -19,6 +19,8 @@ TO_APPLICANTS = (
 TO_STAFF = (
     "dossier_arrived",
     "supplement_answered",
+    "dossier_taken",
+    "decision_delivered",
     "dossier_to_assess",
     "dossier_to_endorse",
     "dossier_to_approve",
