@@ -55,6 +55,13 @@ class NumberBook(models.Model):
         return f"{self.book}/{self.year}"
 
 
+# Of a paper once it is issued, held by triggers. Its PDF follows from them, and its validity is told beside.
+FROZEN = (
+    *("id", "public_id", "dossier_id", "kind", "book", "year", "number", "symbol", "issued_at", "issued_by_id"),
+    *("template_id", "data", "verification_code"),
+)
+
+
 class IssuedDocumentQuerySet(models.QuerySet["IssuedDocument"]):
     def visible_to(self, user: User) -> "IssuedDocumentQuerySet":
         """Staff who handle dossiers see every paper, an applicant those of the organisations that they belong to."""
