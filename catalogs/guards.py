@@ -39,7 +39,10 @@ WORDING = (
     "replaces_instrument",
 )
 # Of the instrument of a list that people published.
-SIGNED = ("id", "number", "title", "signed_on", "effective_from", "restricted")
+SIGNED = (
+    *("id", "number", "kind", "title", "issuer", "signer", "signed_on", "effective_from", "restricted"),
+    "drafted",
+)
 
 
 class Part(NamedTuple):
@@ -163,17 +166,20 @@ def _rules_of_lists() -> Iterator[Rule]:
 def _rules_of_successors() -> Iterator[Rule]:
     """What became of each item is part of the version that people published, and no wording."""
     of_relation = f"(SELECT catalogue_id FROM {ITEM} WHERE id = {{row}}.other_id)"
-    for table, columns, catalogue, counts in (
-        (RELATION, ("item_id", "other_id", "kind", "successor"), of_relation, "{row}.successor AND "),
-        (REMOVAL, ("catalogue_id", "item_id"), "{row}.catalogue_id", ""),
+    for table, key, columns, catalogue, counts in (
+        (RELATION, ("item_id", "other_id"), ("kind", "successor"), of_relation, "{row}.successor AND "),
+        (REMOVAL, ("catalogue_id", "item_id"), (), "{row}.catalogue_id", ""),
     ):
         old, new, there = (
             f"({counts.format(row=row)}{_by_people(f'kept.id = {catalogue.format(row=row)}')})"
             for row in ("OLD", "NEW", "there")
         )
-        yield _rule(table, "UPDATE", f"OLD.id <> NEW.id OR (({old} OR {new}) AND ({_any_differs(columns)}))")
+        same = " AND ".join(f"there.{column} = NEW.{column}" for column in key)
+        taken = f"EXISTS (SELECT 1 FROM {table} there WHERE {same} AND there.id <> OLD.id AND {there})"
+        changed = _any_differs((*key, *columns))
+        yield _rule(table, "UPDATE", f"OLD.id <> NEW.id OR {taken} OR (({old} OR {new}) AND ({changed}))")
         yield _rule(table, "DELETE", old)
-        yield _rule(table, "INSERT", f"{new} OR {_replaced(table, there)}")
+        yield _rule(table, "INSERT", f"{new} OR {_replaced(table, there, or_same=f'({same})')}")
 
 
 def _rules_of_instruments() -> Iterator[Rule]:

@@ -204,7 +204,10 @@ class _Reader:
 
     def run(self, records: Iterator[tuple[int, list[str]]]) -> None:
         header = next(records, None)
-        if header is None or not self._read_header(*header):
+        if header is None:  # separators alone: saved, they would leave the draft without its content
+            self._problem(0, "", _("Chưa có nội dung. Hãy dán danh mục vào đây, hoặc tải tệp lên."))
+            return
+        if not self._read_header(*header):
             return
         count = 0
         for line, cells in records:

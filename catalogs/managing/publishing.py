@@ -105,8 +105,9 @@ def publish(catalogue_id: int, *, by: User, at: datetime, expected_version: int 
         raise NotPossible(*reasons)
     catalogue.stage, catalogue.published_by, catalogue.published_at = Stage.PUBLISHED, by, at
     catalogue.version += 1
-    catalogue.save(update_fields=["stage", "published_by", "published_at", "version"])
+    # Before the list: with it, what its instrument says is kept.
     _announce_instrument(catalogue)
+    catalogue.save(update_fields=["stage", "published_by", "published_at", "version"])
     _end_what_is_replaced(catalogue)
     trail.record(catalogue, "publish_catalogue", by=by, at=at, data=_published_facts(catalogue))
     outbox.enqueue("catalogue_published", catalogue, at=at, context=_context(catalogue, by))

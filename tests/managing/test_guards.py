@@ -136,6 +136,29 @@ def test_whoever_prepared_a_list_is_not_forgotten():
         Catalogue.objects.filter(pk=draft.pk).update(stage="published", prepared_by=None)
 
 
+@pytest.mark.parametrize("table", ["catalogs_itemrelation", "catalogs_itemremoval"])
+def test_what_became_of_an_item_is_not_replaced_by_another_row(by_people, table):
+    """By the pair that is unique, under another id; SQLite deletes what is in the way without a DELETE trigger."""
+    with connection.cursor() as cursor:
+        columns = [c.name for c in connection.introspection.get_table_description(cursor, table) if c.name != "id"]
+        cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+        before = cursor.fetchall()
+    assert before
+    values = ["NOT successor" if c == "successor" else c for c in columns]
+    row = f"INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table} WHERE true"
+    with pytest.raises(DatabaseError, match=guards.MESSAGE):
+        run(f"INSERT OR REPLACE {row}" if connection.vendor == "sqlite" else f"INSERT {row}")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+        assert cursor.fetchall() == before
+
+
+@pytest.mark.parametrize("change", [{"drafted": True}, {"kind": "law"}, {"issuer": "x"}, {"signer": "x"}])
+def test_the_instrument_of_a_list_that_people_published_stays_what_it_is(by_people, change):
+    with pytest.raises(DatabaseError, match=guards.MESSAGE), transaction.atomic():
+        Instrument.objects.filter(pk=by_people.instrument_id).update(**change)
+
+
 def test_what_is_no_part_of_the_publication_may_change(by_people):
     """Notes, other relations, and that a later instrument takes the place of this one."""
     ItemRelation.objects.filter(successor=True).update(note="x")

@@ -110,6 +110,8 @@ def test_successors_without_a_version_before_are_refused():
     ("text", "words"),
     [
         ("", "Chưa có nội dung"),
+        (",,,", "Chưa có nội dung"),
+        (';\n;;\n""', "Chưa có nội dung"),
         (" \n\t\n", "Chưa có nội dung"),
         ("\u200f\u200b\ufeff", "Chưa có nội dung"),
         ("🤖🎉🚀", "Không nhận ra cột nào"),
