@@ -271,6 +271,10 @@ class PointReason(models.TextChoices):
     OTHER = "other", _("Lý do khác")
 
 
+# What may be wrong with an answer or a chosen item, which nobody hands in.
+REASONS_OF_ANSWERS = (PointReason.MISSING, PointReason.INCONSISTENT, PointReason.UNCLEAR, PointReason.OTHER)
+
+
 class SupplementPoint(models.Model):
     request = models.ForeignKey(SupplementRequest, on_delete=models.CASCADE, related_name="points")
     kind = models.CharField(max_length=10, choices=PointKind.choices)

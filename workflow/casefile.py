@@ -24,7 +24,7 @@ from catalogs.services import definition_of
 from documents.models import DocumentKind, IssuedDocument
 from intake import describing, listing
 from intake.filing import is_intact
-from intake.models import Certification, Revision, SupplementPoint
+from intake.models import Certification, Revision, SupplementPoint, SupplementStage
 from intake.states import Outcome, State
 from intake.supplements import title_of
 from notifications.models import Channel, DeliveryState
@@ -309,6 +309,7 @@ class Comparison:
     others: list[ItemRow]  # what the matching proposes besides
     nothing_fits: bool
     highlights: dict[str, list[Span]]
+    declared: list[Answer] = field(default_factory=list)  # what the matching read of the declaration
 
     @property
     def open(self) -> int:
@@ -360,7 +361,10 @@ def comparison_of(case: Case, filing: Filing) -> Comparison | None:
             row.against = tuple(line for line in row.suggestion.against if line not in told)
             told.update(row.against)
     shown = [row.suggestion for row in (*rows, *others) if row.suggestion]
-    return Comparison(catalogue, rows, others, result.decision == "none", _highlights(texts, shown))
+    highlights = _highlights(texts, shown)
+    labels = {question.key: question.label for question in definition.questions()}
+    declared = [Answer(key, labels.get(key, ""), text, highlights.get(key, [])) for key, text in texts if text]
+    return Comparison(catalogue, rows, others, result.decision == "none", highlights, declared)
 
 
 def _highlights(texts: list[tuple[str, str]], suggestions: Iterable[Any]) -> dict[str, list[Span]]:
@@ -457,6 +461,12 @@ class RequestRow:
 
     request: Any
     points: list[PointRow]
+
+
+def was_asked(supplements: "list[RequestRow]", *, screening: bool) -> bool:
+    """Whether everything that may be asked for at this step was: once at intake, and once at review."""
+    stage = SupplementStage.INTAKE if screening else SupplementStage.REVIEW
+    return any(row.request.stage == stage for row in supplements)
 
 
 def supplements_of(case: Case, definition: Definition, periods: list[Period]) -> list[RequestRow]:

@@ -13,7 +13,7 @@ from accounts.plaintext import check_readable
 from catalogs.models import Catalogue, CatalogueItem
 from catalogs.procedures import Criterion, Definition
 from intake.answers import normalise, write_number
-from intake.models import PointKind, PointReason
+from intake.models import REASONS_OF_ANSWERS, PointKind, PointReason
 from intake.states import Outcome
 from workflow.models import Verdict
 from workflow.transitions import MAX_TEXT, Point
@@ -174,11 +174,13 @@ class SupplementForm(forms.Form):
         )
 
     def _add(self, row: PointRow, *, lacks: bool) -> None:
+        of_a_document = row.kind == PointKind.DOCUMENT
+        reasons = [one for one in PointReason if of_a_document or one in REASONS_OF_ANSWERS]
         self.fields[f"{row.prefix}.on"] = forms.BooleanField(label=row.label, required=False, initial=lacks)
         self.fields[f"{row.prefix}.reason"] = forms.ChoiceField(
             label=row.label,
             required=False,
-            choices=[("", _("Chọn lý do")), *PointReason.choices],
+            choices=[("", _("Chọn lý do")), *((one.value, one.label) for one in reasons)],
             initial=PointReason.MISSING if lacks else "",
             widget=forms.Select(attrs={"aria-label": f"{_('Lý do')}: {row.label}"}),
         )

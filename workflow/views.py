@@ -198,7 +198,10 @@ def case_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     judgement = casefile.judgement_of(case)
     milestones = history.milestones(case)
     periods = casefile.periods_of(case, at=timezone.now())
+    supplements = casefile.supplements_of(case, filing.definition, periods)
     screening = "receive" in actions
+    if casefile.was_asked(supplements, screening=screening):
+        actions = [action for action in actions if action != "request_supplement"]
     return render(
         request,
         "workflow/case.html",
@@ -227,7 +230,7 @@ def case_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "timeline": [*milestones, *history.ahead(case)],
             "deadlines": periods,
             "papers": casefile.papers_of(case),
-            "supplements": casefile.supplements_of(case, filing.definition, periods),
+            "supplements": supplements,
             "form_version": case.version,
         },
     )
