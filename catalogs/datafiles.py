@@ -148,7 +148,27 @@ def read_file(root: Path, path: Path) -> Node:
         raise _failure(name, text, "too many objects and lists in each other") from error
     except ValueError as error:  # Python reads no number of more than 4300 digits
         raise _failure(name, text, "a number has too many digits") from error
-    return Node(value, name, text=text)
+    node = Node(value, name, text=text)
+    try:
+        _refuse_what_no_database_keeps(node)
+    except RecursionError as error:
+        raise _failure(name, text, "too many objects and lists in each other") from error
+    return node
+
+
+def _refuse_what_no_database_keeps(node: Node) -> None:
+    """U+0000, which PostgreSQL does not keep, and halves of characters, which UTF-8 does not hold."""
+    if isinstance(node.value, dict):
+        for key, value in node.value.items():
+            _refuse_what_no_database_keeps(node._inner(key, key))
+            _refuse_what_no_database_keeps(node._inner(value, key))
+    elif isinstance(node.value, list):
+        for n, value in enumerate(node.value):
+            _refuse_what_no_database_keeps(node._inner(value, n))
+    elif isinstance(node.value, str):
+        for character in node.value:
+            if character == "\0" or "\ud800" <= character <= "\udfff":
+                raise node.error(f"holds U+{ord(character):04X}, which no database keeps")
 
 
 def _failure(name: str, text: str, message: str) -> InvalidData:

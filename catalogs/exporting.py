@@ -233,9 +233,12 @@ def rows_of(data: dict[str, Any]) -> list[list[str]]:
     ]
 
 
+_BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
 def harmless(cell: str) -> str:
-    """The text so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell
+    """The text so that no spreadsheet takes it for a formula, not even one that reads full-width signs so."""
+    return f"'{cell}" if cell.lstrip(" ").startswith(_BEGIN_FORMULAS) else cell
 
 
 def _shown(day: str | None) -> str:

@@ -264,8 +264,13 @@ def _build(kind: Any, raw: Any, place: str) -> Any:
             values[key] = {k: _build(OutcomeText, v, f"{place}.outcomes.{k}") for k, v in value.items()}
         elif key in ("before", "catalogue_day"):
             values[key] = _day(value, f"{place}.{key}")
+        elif isinstance(value, list):  # of texts: everything else that comes in lists is one of the above
+            for n, part in enumerate(value):
+                if not isinstance(part, str):
+                    raise InvalidDefinition(f"{place}.{key}[{n}]: expected text, found {type(part).__name__}")
+            values[key] = tuple(value)
         else:
-            values[key] = tuple(value) if isinstance(value, list) else value
+            values[key] = value
     try:
         return kind(**values)
     except TypeError as error:

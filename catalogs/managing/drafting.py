@@ -115,7 +115,7 @@ def _write(catalogue: Catalogue, details: Details, *, was: Instrument | None) ->
         raise Faulty(faults)
     try:
         with transaction.atomic():
-            if instrument is not details.instrument:
+            if not isinstance(details.instrument, Instrument):
                 if not instrument.slug or (renamed and not instrument.restricted):
                     instrument.slug = _instrument_slug(instrument)
                 instrument.save()
@@ -143,7 +143,12 @@ def _instrument(catalogue: Catalogue, details: Details, was: Instrument | None) 
     """The existing one, the draft's own with other values, or a new one; saved later. Raises Faulty."""
     given = details.instrument
     if isinstance(given, Instrument):
-        return given
+        # Locked: whoever deletes the draft that it was written down for takes it along, unless this list rests on it.
+        kept = Instrument.objects.select_for_update().filter(pk=given.pk).first()
+        if kept is None:
+            text = _("Văn bản này vừa bị xóa cùng dự thảo của nó. Hãy chọn văn bản khác hoặc khai văn bản mới.")
+            raise Faulty([Fault("instrument", str(text))])
+        return kept
     own = was if was is not None and was.drafted else None
     if own and _others_rest_on(own, catalogue):
         # What another draft rests on may wait there to be published by the person who would change it here.
@@ -163,8 +168,9 @@ def _instrument(catalogue: Catalogue, details: Details, was: Instrument | None) 
 
 def _drop(instrument: Instrument) -> None:
     """An instrument that was written down for a draft alone goes with it."""
-    if instrument.drafted and not instrument.catalogues.exists():
-        instrument.delete()
+    kept = Instrument.objects.select_for_update().filter(pk=instrument.pk).first()
+    if kept and kept.drafted and not kept.catalogues.exists():
+        kept.delete()
 
 
 def _instrument_slug(instrument: Instrument) -> str:

@@ -153,7 +153,7 @@ def labelled(value: Any) -> Labelled:
         found.name,
         found.description,
         labels={number: tuple(codes) for number, codes in labels.items()},
-        groups={group: _text(value, group) for group in GROUPS if group in value},
+        groups={group: _printable(value, group) for group in GROUPS if group in value},
         borderline=frozenset(_texts(value, "borderline")),
     )
 
@@ -164,6 +164,14 @@ def _text(value: dict[str, Any], key: str) -> str:
     if not isinstance(value[key], str):
         raise ValueError(f"“{key}” is not text")
     return str(value[key])
+
+
+def _printable(value: dict[str, Any], key: str) -> str:
+    """It heads a line of a table on a terminal."""
+    text = _text(value, key)
+    if not text.isprintable():
+        raise ValueError(f"“{key}” holds a character that cannot be printed")
+    return text
 
 
 def _texts(value: dict[str, Any], key: str) -> list[str]:

@@ -144,6 +144,12 @@ MISTAKES = [
     ),
     (PROCEDURE, define("catalogue_family", "toys"), "procedure.catalogue_family: unknown family “toys”"),
     (PROCEDURE, define("sections", {}), "procedure.sections: expected a list, found dict"),
+    (
+        PROCEDURE,
+        define("outcomes.granted.articles", [{"a": 1}]),
+        "procedure.outcomes.granted.articles[0]: expected text, found dict",
+    ),
+    (LIST, put("note", "x\0"), "note: holds U+0000, which no database keeps"),
     (PROCEDURE, define("sections.0.questions.0.type", "colour"), "question product_name: unknown type “colour”"),
     (PROCEDURE, define("sections.0.questions.1.key", "product_name"), "question “product_name” stands twice"),
     (PROCEDURE, define("sections.0.key", "Sản phẩm"), "“Sản phẩm” is no key"),
@@ -248,6 +254,15 @@ def test_a_wrong_value_is_named_by_its_line_too(folder, edit, looked_for, messag
     with pytest.raises(InvalidData) as refusal:
         read(folder)
     assert str(refusal.value).startswith(f"{LIST}: line {line}: {message}")
+
+
+def test_half_of_a_character_is_named_where_nothing_else_reads_the_text(folder):
+    path = folder / PROCEDURE
+    content = json.loads(path.read_text("utf-8"))
+    content["revisions"][0]["definition"]["summary"] = "x\ud800"
+    path.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(InvalidData, match=r"definition\.summary: holds U\+D800, which no database keeps"):
+        read(folder)
 
 
 def test_a_mistake_in_a_text_too_deep_to_find_it_in_is_named_by_its_place(folder):

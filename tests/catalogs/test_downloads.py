@@ -63,7 +63,9 @@ def test_the_csv_holds_each_item_with_its_list_and_what_it_is_related_to(client)
     assert rows(download(client, "qd-21-2026", "csv").content)[0]["Đã đối chiếu Công báo"] == "không"
 
 
-@pytest.mark.parametrize("evil", ["=1+1", "+SUM(A1)", "-2", "@cmd", "\t=1", " =HYPERLINK(1)", "=\x07x"])
+@pytest.mark.parametrize(
+    "evil", ["=1+1", "+SUM(A1)", "-2", "@cmd", "\t=1", " =HYPERLINK(1)", "=\x07x", "＝1+1", "＠cmd"]
+)
 def test_no_cell_of_a_download_is_a_formula(client, evil):
     with rewording(Catalogue.objects.get(slug="tt-31-2025")):
         CatalogueItem.objects.filter(catalogue__slug="tt-31-2025", code="1.2").update(name=evil)

@@ -131,6 +131,14 @@ def test_a_folder_that_is_no_configuration_is_named(lists: None, labels: Path, t
             b'{"id": "x", "name": "n", "description": "d", "labels": {"l": []}, "lang": 1}',
             "line 2: “lang” is not text",
         ),
+        (
+            b'{"id": "x", "name": "n", "description": "d", "labels": {"l": []}, "difficulty": "\\ud800"}',
+            "line 2: “difficulty” holds a character that cannot be printed",
+        ),
+        (
+            b'{"id": "x", "name": "n", "description": "d", "labels": {"l": []}, "lang": "\\u001b[31m"}',
+            "line 2: “lang” holds a character that cannot be printed",
+        ),
         (b"[1]", "line 2: an object is expected"),
         (b'{"id": ', "line 2: not JSON"),
         (b'"\xff"', "line 2: byte 2 is not UTF-8"),

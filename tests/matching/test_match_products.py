@@ -1,4 +1,5 @@
 import json
+import os
 from io import StringIO
 from pathlib import Path
 
@@ -145,6 +146,23 @@ def test_a_missing_file_folder_or_list_is_named(files: tuple[Path, Path]) -> Non
     for no_day in ("tomorrow", "01/07/2026", "2026-02-30", ""):
         with pytest.raises(CommandError, match=f"--on: a day like 2026-07-01 is expected, found '{no_day}'"):
             run(files, "--on", no_day)
+
+
+def test_only_an_ordinary_file_is_replaced_and_never_the_input(files: tuple[Path, Path]) -> None:
+    write(files[0], CAMERA)
+    before = files[0].read_bytes()
+    with pytest.raises(CommandError, match="is the input"):
+        run((files[0], files[0]))
+    link = files[1].with_name("link.jsonl")
+    link.symlink_to(files[0])
+    pipe = files[1].with_name("pipe")
+    os.mkfifo(pipe)
+    for path in (link, pipe, files[1].parent):
+        with pytest.raises(CommandError, match="no ordinary file"):
+            run((files[0], path))
+    assert files[0].read_bytes() == before
+    assert link.is_symlink()
+    assert pipe.is_fifo()
 
 
 class Terminal(StringIO):

@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def handle(self, *, input: Path, output: Path, on: date | None, catalogue: list[str] | None, **options) -> None:
         lists = _named(catalogue) if catalogue else _in_force(on or timezone.localdate())
         indexes = [(found.instrument.number, index_of(found)) for found in lists]
-        with opened(input) as lines, _replacing(output) as out:
+        with opened(input) as lines, _replacing(output, besides=input) as out:
             count = 0
             progress = _Progress(self.stderr, input)
             for record in records_of(lines, product):
@@ -141,8 +141,13 @@ def _answer(record: Product, number: str, index: Index) -> str:
 
 
 @contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
-    """A file that takes the place of `path` only when everything is written."""
+def _replacing(path: Path, *, besides: Path) -> Iterator[TextIO]:
+    """A file that takes the place of `path` only when everything is written; never of a device, of a link, or of
+    `besides`, from which is read."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise CommandError(f"{path}: is no ordinary file, and would be replaced by one")
+    if path.exists() and path.samefile(besides):
+        raise CommandError(f"{path}: is the input, and would be replaced by the answers")
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
