@@ -18,7 +18,7 @@ from catalogs.managing.importing import Reading
 from catalogs.managing.linking import propose_links
 from catalogs.managing.states import NotPossible, day_of, locked, require_manager, touch
 from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem, Instrument, ItemRelation, Stage
-from catalogs.search import search_text
+from catalogs.search import search_text, search_text_en
 from catalogs.text import fold
 
 # How the kinds of instruments begin in an address, long for the instrument and short for its list.
@@ -250,10 +250,12 @@ class Totals:
 
 def totals_of(catalogue: Catalogue, reading: Reading) -> Totals:
     """What importing a sound reading would do to the draft. One query."""
-    fields = ("code", "name", "printed_code", "group__code")
+    fields = ("code", "name", "name_en", "printed_code", "group__kind", "group__code")
     there = {code: rest for code, *rest in catalogue.items.values_list(*fields)}
     wanted = {
-        item.code: [item.name, item.printed_code, group.code] for group in reading.groups for item in group.items
+        item.code: [item.name, item.name_en, item.printed_code, group.kind, group.code]
+        for group in reading.groups
+        for item in group.items
     }
     kept = there.keys() & wanted.keys()
     changed = sum(there[code] != wanted[code] for code in kept)
@@ -275,9 +277,9 @@ def _store(catalogue: Catalogue, reading: Reading) -> dict[str, tuple[str, ...]]
     catalogue.items.filter(code__in=[code for code in there if code not in wanted]).delete()
     groups = {}
     for position, group in enumerate(reading.groups, 1):
-        groups[group.code], _created = CatalogueGroup.objects.update_or_create(
+        groups[group.kind, group.code], _created = CatalogueGroup.objects.update_or_create(
             catalogue=catalogue,
-            kind="product",
+            kind=group.kind,
             code=group.code,
             defaults={"name": group.name, "position": position, "search_text": search_text(group.name)},
         )
@@ -289,19 +291,22 @@ def _store(catalogue: Catalogue, reading: Reading) -> dict[str, tuple[str, ...]]
         for item in group.items:
             position += 1
             row = there.get(item.code) or CatalogueItem(catalogue=catalogue, code=item.code)
-            row.group, row.printed_code, row.name = groups[group.code], item.printed_code, item.name
+            row.group, row.printed_code, row.name = groups[group.kind, group.code], item.printed_code, item.name
+            row.name_en, row.search_text_en = item.name_en, search_text_en(item.name_en)
             row.position, row.search_text = position, search_text(item.name)
             (kept if row.pk else new).append(row)
             if item.succeeds:
                 succeeds[item.code] = item.succeeds
     CatalogueItem.objects.bulk_create(new)
-    CatalogueItem.objects.bulk_update(kept, ["group", "printed_code", "name", "position", "search_text"])
+    CatalogueItem.objects.bulk_update(
+        kept, ["group", "printed_code", "name", "name_en", "position", "search_text", "search_text_en"]
+    )
     catalogue.groups.exclude(pk__in=[group.pk for group in groups.values()]).delete()
     return succeeds
 
 
 def text_of(catalogue: Catalogue) -> str:
-    """The content as it would be pasted, with the links; to be mended and imported again. Two queries."""
+    """The content as it would be pasted, with the links; to be mended and imported again. Three queries."""
     links: dict[int, list[str]] = {}
     relations = ItemRelation.objects.filter(successor=True, other__catalogue=catalogue).order_by(
         "item__position", "pk"
@@ -309,8 +314,8 @@ def text_of(catalogue: Catalogue) -> str:
     for other, code in relations.values_list("other_id", "item__code"):
         links.setdefault(other, []).append(code)
     items = list(catalogue.items.select_related("group").order_by("position", "pk"))
-    if not items:
-        return ""
+    bare = catalogue.groups.filter(items=None).order_by("position", "pk")
+    kinds = {"product": "", "technology": "công nghệ"}
     rows = [
         [
             item.group.code,
@@ -319,10 +324,16 @@ def text_of(catalogue: Catalogue) -> str:
             item.name,
             item.printed_code,
             ", ".join(links.get(item.pk, [])),
+            kinds[item.group.kind],
+            item.name_en,
         ]
         for item in items
     ]
-    return importing.text_of_rows([list(importing.HEADINGS), *rows])
+    rows += [[group.code, group.name, "", "", "", "", kinds[group.kind], ""] for group in bare]
+    if not rows:
+        return ""
+    more = importing.MORE_HEADINGS if any(row[-2] or row[-1] for row in rows) else ()
+    return importing.text_of_rows([[*importing.HEADINGS, *more], *rows])
 
 
 @transaction.atomic

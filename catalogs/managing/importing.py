@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl.utils import get_column_letter
 
-from catalogs.models import UNNUMBERED
+from catalogs.exporting import COLUMNS as EXPORTED
+from catalogs.models import UNNUMBERED, GroupKind
 from catalogs.search import words_of
 from catalogs.text import composed, fold
 
@@ -55,10 +56,29 @@ COLUMNS = (
         *("ten muc", "ten san pham", "ten san pham, dich vu", "ten", "item name", "name"),
         required=True,
     ),
-    _column("printed_code", gettext_lazy("Số in trong văn bản"), "so in trong van ban", "so in", "printed code"),
+    _column(
+        "printed_code",
+        gettext_lazy("Số in trong văn bản"),
+        *("so in trong van ban", "so in trong phu luc", "so in", "printed code"),
+    ),
     _column("succeeds", gettext_lazy("Thay cho"), "thay cho", "ke thua", "succeeds"),
+    _column("group_kind", gettext_lazy("Loại nhóm"), "loai nhom", "group kind"),
+    _column(
+        "name_en",
+        gettext_lazy("Tên tiếng Anh"),
+        *("ten tieng anh", "ten tieng anh (khong chinh thuc)", "english name", "name in english"),
+    ),
 )
 HEADINGS = ("Mã nhóm", "Tên nhóm", "Mã mục", "Tên mục", "Số in trong văn bản", "Thay cho")
+MORE_HEADINGS = ("Loại nhóm", "Tên tiếng Anh")  # that few lists need
+_READ = ", ".join((*HEADINGS, *MORE_HEADINGS))
+# Of the tables that the product itself gives; they are no content.
+_NOT_READ = frozenset(fold(heading) for heading in EXPORTED) - {name for one in COLUMNS for name in one.names}
+KINDS = {
+    "": GroupKind.PRODUCT,
+    **dict.fromkeys(("san pham", "nhom san pham", "product"), GroupKind.PRODUCT),
+    **dict.fromkeys(("cong nghe", "nhom cong nghe", "technology"), GroupKind.TECHNOLOGY),
+}
 
 
 @dataclass(frozen=True)
@@ -74,12 +94,14 @@ class ReadItem:
     code: str
     printed_code: str
     name: str
+    name_en: str
     succeeds: tuple[str, ...]  # codes of the version before
 
 
 @dataclass
 class ReadGroup:
     line: int
+    kind: str
     code: str
     name: str
     items: list[ReadItem] = field(default_factory=list)
@@ -199,7 +221,7 @@ class _Reader:
         self.reading, self.known = reading, known
         self.places: dict[str, int] = {}  # where each column stands
         self.width = 0
-        self.groups: dict[str, ReadGroup] = {}
+        self.groups: dict[tuple[str, str], ReadGroup] = {}  # by kind and code
         self.first_seen: dict[str, int] = {}  # line of each item's code
 
     def run(self, records: Iterator[tuple[int, list[str]]]) -> None:
@@ -220,7 +242,8 @@ class _Reader:
             if len(self.reading.problems) >= MAX_PROBLEMS:
                 break
         for group in self.groups.values():
-            if not group.items:
+            # Groups of technologies may stand beside the products: QĐ 21/2026/QĐ-TTg has such.
+            if not group.items and group.kind == GroupKind.PRODUCT:
                 text = _("Nhóm “%(group)s” không có mục nào.") % {"group": group.code[:QUOTED]}
                 self._problem(group.line, "group_code", text)
         if not count:
@@ -239,11 +262,13 @@ class _Reader:
         self.reading.problems.append(Problem(line, where, text))
 
     def _read_header(self, line: int, cells: list[str]) -> bool:
-        unknown, twice = [], []
+        unknown, twice, ignored = [], [], []
         for place, cell in enumerate(cells):
             heading = fold(cell[:MAX_NAME]).strip(" .:*")
             column = next((column for column in COLUMNS if heading in column.names), None)
-            if column is None:
+            if column is None and heading in _NOT_READ:
+                ignored.append(cell)
+            elif column is None:
                 unknown += [cell] if cell else []
             elif column.key in self.places:
                 twice.append(cell)
@@ -253,14 +278,16 @@ class _Reader:
         lacking = [str(column.label) for column in COLUMNS if column.required and column.key not in self.places]
         if not self.places:
             text = _("Dòng đầu phải là tiêu đề các cột: %(columns)s. Không nhận ra cột nào trong “%(found)s”.")
-            self._problem(line, "", text % {"columns": ", ".join(HEADINGS), "found": " | ".join(cells)[:120]})
+            self._problem(line, "", text % {"columns": _READ, "found": " | ".join(cells)[:120]})
         elif lacking:
             self._problem(line, "", _("Tiêu đề thiếu cột: %(columns)s.") % {"columns": ", ".join(lacking)})
         for heading in unknown[:MAX_PROBLEMS] if self.places else ():
             text = _("Không nhận ra cột “%(column)s”. Các cột được đọc: %(columns)s.")
-            self._problem(line, "", text % {"column": heading[:60], "columns": ", ".join(HEADINGS)})
+            self._problem(line, "", text % {"column": heading[:60], "columns": _READ})
         for heading in twice[:MAX_PROBLEMS]:
             self._problem(line, "", _("Cột “%(column)s” có hai lần.") % {"column": heading[:60]})
+        if ignored:
+            self.reading.notes.append(_("Không đọc các cột: %(columns)s.") % {"columns": ", ".join(ignored)})
         return not self.reading.problems
 
     def _read_row(self, line: int, cells: list[str]) -> None:
@@ -280,18 +307,23 @@ class _Reader:
         if formulas:
             return
         group = self._group_of(line, row)
-        if any(row.get(key) for key in ("code", "name", "printed_code", "succeeds")):
+        if any(row.get(key) for key in ("code", "name", "printed_code", "succeeds", "name_en")):
             item = self._item_of(line, row)
             if group is not None:
                 group.items.append(item)
 
     def _group_of(self, line: int, row: dict[str, str]) -> ReadGroup | None:
         code, name = row["group_code"].rstrip("."), row["group_name"]
+        kind = KINDS.get(fold(row.get("group_kind", "")))
+        if kind is None:
+            text = _("Loại nhóm là “sản phẩm” hoặc “công nghệ”, không phải “%(found)s”.")
+            self._problem(line, "group_kind", text % {"found": row["group_kind"][:QUOTED]})
+            return None
         if not code:
             self._problem(line, "group_code", _("Thiếu mã nhóm."))
             return None
-        if code in self.groups:
-            group = self.groups[code]
+        if (kind, code) in self.groups:
+            group = self.groups[kind, code]
             if name and name != group.name:
                 text = _("Nhóm “%(code)s” có hai tên: “%(one)s” ở dòng %(line)s và “%(other)s”.")
                 one, other = group.name[:QUOTED], name[:QUOTED]
@@ -303,8 +335,8 @@ class _Reader:
             self._problem(line, "group_name", _("Thiếu tên nhóm."))
         else:
             self._check_name(line, "group_name", name)
-        self.groups[code] = ReadGroup(line, code, name)
-        return self.groups[code]
+        self.groups[kind, code] = ReadGroup(line, kind, code, name)
+        return self.groups[kind, code]
 
     def _item_of(self, line: int, row: dict[str, str]) -> ReadItem:
         given, name = row["code"], row["name"]
@@ -322,13 +354,17 @@ class _Reader:
             self._problem(line, "name", _("Thiếu tên mục."))
         else:
             self._check_name(line, "name", name)
-        printed = row.get("printed_code", "") or (given if given != code else "")
+        # Left empty, it is the code: only what begins with the handle is an item that the text does not number.
+        printed = row.get("printed_code", "") or ("" if code.startswith(UNNUMBERED) else given)
         if len(printed) > MAX_CODE:
             self._problem(line, "printed_code", _too_long(printed, MAX_CODE))
         if printed and code.startswith(UNNUMBERED):
             text = _("Mã bắt đầu bằng “%(handle)s” nghĩa là văn bản không đánh số: hãy để trống ô này.")
             self._problem(line, "printed_code", text % {"handle": UNNUMBERED})
-        return ReadItem(line, code, printed, name, self._succeeds(line, row.get("succeeds", "")))
+        name_en = row.get("name_en", "")
+        if len(name_en) > MAX_NAME:
+            self._problem(line, "name_en", _too_long(name_en, MAX_NAME))
+        return ReadItem(line, code, printed, name, name_en, self._succeeds(line, row.get("succeeds", "")))
 
     def _succeeds(self, line: int, text: str) -> tuple[str, ...]:
         codes = tuple(dict.fromkeys(c.rstrip(".") for c in re.split(r"[\s,;]+", text) if c.rstrip(".")))

@@ -2,8 +2,13 @@
 
 import pytest
 
+from catalogs import exporting, spreadsheets
+from catalogs.loading import load
 from catalogs.managing import importing
+from catalogs.managing.files import text_of_file
 from catalogs.managing.importing import read
+from catalogs.models import Catalogue
+from tests.factories import NOW
 
 HEADER = "Mã nhóm\tTên nhóm\tMã mục\tTên mục\tSố in trong văn bản\tThay cho"
 GOOD = f"{HEADER}\n1\tTrí tuệ nhân tạo\t1.1\tTrợ lý ảo\t1.1.\t1.2\n1\tTrí tuệ nhân tạo\t1.2\tCamera thông minh\n"
@@ -26,7 +31,7 @@ def test_a_sound_list_is_read_in_order():
     assert (group.code, group.name) == ("1", "Trí tuệ nhân tạo")
     assert [(i.code, i.name, i.printed_code, i.succeeds) for i in group.items] == [
         ("1.1", "Trợ lý ảo", "1.1.", ("1.2",)),
-        ("1.2", "Camera thông minh", "", ()),
+        ("1.2", "Camera thông minh", "1.2", ()),  # the text prints the code
     ]
 
 
@@ -166,3 +171,40 @@ def test_a_long_code_of_a_group_is_not_repeated_whole():
 def test_a_heading_of_thousands_of_columns_is_answered_briefly():
     reading = read(HEADER + "\tx" * 200_000, known=None)
     assert len(reading.problems) == importing.MAX_PROBLEMS
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "form", [exporting.as_csv, lambda data: spreadsheets.as_xlsx(data, changed_at=NOW)], ids=["csv", "xlsx"]
+)
+def test_what_the_product_gives_is_read_again(form):
+    """QĐ 21/2026/QĐ-TTg: two groups of products, English names, and groups of technologies beside them."""
+    load()
+    catalogue = Catalogue.objects.get(slug="qd-21-2026")
+    text, _notes = text_of_file(form(exporting.list_data(catalogue, among=Catalogue.objects.public())))
+    reading = read(text, known=None)
+    assert reading.problems == []
+    if form is exporting.as_csv:  # the sheet has what is not read on another page
+        assert any("Không đọc các cột" in note and "Văn bản" in note for note in reading.notes)
+    assert [(g.kind, g.code, i.code, i.name, i.name_en, i.printed_code) for g in reading.groups for i in g.items] == [
+        (i.group.kind, i.group.code, i.code, i.name, i.name_en, i.printed_code)
+        for i in catalogue.items.select_related("group").order_by("position")
+    ]
+
+
+def test_groups_of_technologies_may_stand_without_items_and_under_the_same_number():
+    header = f"{HEADER}\tLoại nhóm\tTên tiếng Anh"
+    text = f"{header}\n1\tSản phẩm\t1\tRobot\t\t\t\tRobots\n1\tCông nghệ số\t\t\t\t\tcông nghệ\t"
+    reading = read(text, known=None)
+    assert reading.problems == []
+    assert [(g.kind, g.code, g.name, [i.name_en for i in g.items]) for g in reading.groups] == [
+        ("product", "1", "Sản phẩm", ["Robots"]),
+        ("technology", "1", "Công nghệ số", []),
+    ]
+
+
+def test_another_kind_of_group_is_named():
+    header = f"{HEADER}\tLoại nhóm"
+    [problem] = read(f"{header}\n1\tA\t1\tRobot\t\t\tđồ chơi", known=None).problems
+    assert (problem.line, problem.column) == (2, "G (Loại nhóm)")
+    assert "đồ chơi" in problem.text
