@@ -15,7 +15,7 @@ Part = Literal["subject", "line", "mail"]
 
 # Every text may use these; an event carries those that fit.
 KEYS = (
-    *("code", "title", "organisation", "due", "reason", "cause", "symbol", "outcome", "points", "by_name"),
+    *("code", "title", "organisation", "due", "reason", "cause", "symbol", "outcome", "points", "by_name", "note"),
     *("list", "day", "open", "decided", "drafts"),  # of a list that takes another's place
 )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -36,6 +37,7 @@ from workflow.models import Assessment, Case, ItemFinding, Participation, StateC
 from workflow.policy import NotAllowed, TransitionError
 
 MAX_TEXT = 5000
+TOLD = 300  # characters of an explanation in a mail
 
 
 class Stale(TransitionError):
@@ -217,7 +219,8 @@ def request_supplement(
     data = contents.supplement_request(case, request, officer=by)
     papers.issue_paper(case, DocumentKind.SUPPLEMENT_REQUEST, by=by, at=at, data=data)
     _save(case, "request_supplement", before=before, by=by, at=at, data={"points": len(points), "stage": stage})
-    _tell(case, "supplement_requested", at=at, due=deadline.due_at, points=[p["what"] for p in data["points"]])
+    points_told = [_told(point) for point in data["points"]]
+    _tell(case, "supplement_requested", at=at, due=deadline.due_at, points=points_told, note=data["note"][:TOLD])
     return case
 
 
@@ -521,6 +524,12 @@ def _tell(case: Case, kind: str, *, at: datetime, due: datetime | None = None, *
             **context,
         },
     )
+
+
+def _told(point: dict[str, str]) -> str:
+    """A point of a request for supplements in a line of a mail; its page has all of it."""
+    explanation = " ".join(point["explanation"].split())
+    return f"{point['what']}: {point['reason']}" + (f". {Truncator(explanation).chars(TOLD)}" if explanation else "")
 
 
 def _check_points(case: Case, points: list[Point]) -> None:

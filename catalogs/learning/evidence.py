@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from audit import trail
-from catalogs.matching.words import is_common, joins, words_of
+from catalogs.matching.words import Word, is_common, joins, once, words_of
 from catalogs.models import Evidence, EvidenceQuerySet, EvidenceState
 
 # Rows read of each item to find what is like a product, the latest first: an item with more has enough that is recent.
@@ -168,7 +168,7 @@ class Case:
 
     evidence: Evidence
     shared: tuple[str, ...]  # folded words that both descriptions use
-    words: tuple[str, ...] = ()  # the same as they are written in the new one
+    words: tuple[str, ...] = ()  # the same in phrases, as they are written in the new one
     organisation: str = ""
 
     @property
@@ -225,14 +225,14 @@ def similar(
     # One more than is compared tells whether there are more.
     parameters = [value for item_id in compared for value in (item_id, *values, CASES_PER_ITEM + 1)]
     rows: Iterable[Any] = Evidence.objects.raw(statement, parameters)
-    written = {word.text: word.written for word in words_of(f"{name}\n{description}", COMPARED)}
+    written = words_of(f"{name}\n{description}", COMPARED)
     words = telling_words(f"{name}\n{description}")
     by_item: dict[int, list[Case]] = {}
     for row in sorted(rows, key=lambda row: (row.decided_on, row.pk), reverse=True):
         shared = words & telling_words(f"{row.name}\n{row.description}")
         told = tuple(sorted(shared))
         by_item.setdefault(row.item_id or 0, []).append(
-            Case(row, told, tuple(written[word] for word in told), row.organisation_name)
+            Case(row, told, _phrases(written, shared), row.organisation_name)
         )
     return {item_id: _ranked(cases) for item_id, cases in by_item.items()}
 
@@ -248,6 +248,25 @@ def _ranked(cases: list[Case]) -> Decisions:
         if case.is_alike and not case.evidence.fits and case.evidence.state != EvidenceState.REJECTED
     )
     return Decisions(shown, len(ranked) - len(shown), against, bounded=len(cases) > CASES_PER_ITEM)
+
+
+def _phrases(words: list[Word], shared: frozenset[str]) -> tuple[str, ...]:
+    """The shared words as the new text has them, those that follow one another together: “biển số”, not “biển”.
+
+    A lone syllable with diacritics is rarely a word, and is left out where there is anything else.
+    """
+    runs: list[list[Word]] = []
+    before = None
+    for word in words:
+        if word.text in shared:
+            if before is not None and not word.opens:
+                runs[-1].append(word)
+            else:
+                runs.append([word])
+        before = word if word.text in shared else None
+    phrases = list(dict.fromkeys(" ".join(word.written for word in run) for run in runs))
+    whole = [phrase for phrase in phrases if " " in phrase or phrase.isascii()]
+    return tuple(once(whole or phrases))
 
 
 @lru_cache(maxsize=1_024)
