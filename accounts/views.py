@@ -1,18 +1,18 @@
 from django.conf import settings
 from django.contrib import messages
 from django.forms.models import model_to_dict
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import services
+from accounts import inviting, loading, membership, services
 from accounts.forms import DetailsForm, ProfileForm, RegistrationForm
 from accounts.identifiers import write_phone
-from accounts.models import Organisation
 from accounts.provinces import name_of
 
 
@@ -29,13 +29,10 @@ def profile(request: HttpRequest) -> HttpResponse:
         return response
     if request.method == "POST":
         request.user.refresh_from_db()  # the header shows the person as saved, not as typed
-    memberships = request.user.memberships.select_related("organisation").order_by("pk")
     context = {
         "form": form,
-        "memberships": [
-            (membership, membership.role in services.MAY_EDIT, name_of(membership.organisation.province))
-            for membership in memberships
-        ],
+        "memberships": [(one, name_of(one.organisation.province)) for one in membership.memberships_of(request.user)],
+        "invitations": list(inviting.waiting_for(request.user, at=timezone.now())),
         "roles": [assignment.get_role_display() for assignment in request.user.role_assignments.order_by("pk")],
     }
     return render(request, "accounts/profile.html", context)
@@ -45,8 +42,6 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def organisation_create(request: HttpRequest) -> HttpResponse:
     following = _following(request)
-    if services.organisation_of(request.user):
-        return redirect(following or "profile")
     form = RegistrationForm(_posted(request), initial={"representative_name": request.user.full_name})
     if request.method == "POST" and form.is_valid():
         try:
@@ -55,26 +50,28 @@ def organisation_create(request: HttpRequest) -> HttpResponse:
             form.add_error(error.field, str(error))
         except services.AlreadyAMember as error:
             messages.info(request, str(error))
-            return redirect("profile")
+            return redirect(following or reverse("organisation_detail", args=[error.organisation.pk]))
+        except services.TooMany as error:
+            form.add_error(None, str(error))
         else:
             messages.success(request, _("Đã lưu thông tin. Giờ bạn có thể lập hồ sơ."))
             return redirect(following or "landing")
-    return render(request, "accounts/organisation_create.html", {"form": form, "next": following})
+    context = {"form": form, "next": following}
+    return render(request, "accounts/organisation_create.html", context, status=422 if form.errors else 200)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def organisation_edit(request: HttpRequest, organisation_id: int) -> HttpResponse:
-    organisation = get_object_or_404(Organisation, pk=organisation_id)
-    if not services.may_edit(request.user, organisation):
-        raise Http404
+    organisation = loading.for_action(request.user, organisation_id, "edit").membership.organisation
     initial = {**model_to_dict(organisation), "phone": write_phone(organisation.phone)}
     form = DetailsForm(_posted(request), kind=organisation.kind, initial=initial)
     if request.method == "POST" and form.is_valid():
         services.edit_organisation(organisation, form.cleaned_data, by=request.user, at=timezone.now())
         messages.success(request, _("Đã lưu thông tin."))
-        return redirect("profile")
-    return render(request, "accounts/organisation_edit.html", {"form": form, "organisation": organisation})
+        return redirect("organisation_detail", organisation_id)
+    context = {"form": form, "organisation": organisation}
+    return render(request, "accounts/organisation_edit.html", context, status=422 if form.errors else 200)
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:

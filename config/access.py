@@ -55,7 +55,13 @@ TABLE: dict[str, Access] = {
     "account_inactive": PUBLIC,
     "profile": SIGNED_IN,
     "organisation_create": APPLICANT,
+    "organisation_detail": APPLICANT,
     "organisation_edit": APPLICANT,
+    "invitation_new": APPLICANT,
+    "invitation_resend": APPLICANT,
+    "invitation_revoke": APPLICANT,
+    # whoever has the link reads what they are invited to; the view asks whether they may accept
+    "invitation": PUBLIC,
     # notifications
     "notification_list": SIGNED_IN,
     "notification_open": SIGNED_IN,

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
-from accounts.models import MembershipRole, Organisation, User
+from accounts.models import ACTING_MEMBERS, Organisation, User
 from catalogs.models import CatalogueItem, ProcedureRevision
 from intake import states
 from intake.states import Outcome, State
@@ -18,7 +18,8 @@ def attachment_path(attachment: "Attachment", filename: str) -> str:
     return f"dossiers/{attachment.dossier.public_id}/{attachment.pk}"
 
 
-EDITING_ROLES = (MembershipRole.REPRESENTATIVE, MembershipRole.DRAFTER)
+# Who may change a dossier of their organisation.
+EDITING_ROLES = ACTING_MEMBERS
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):

@@ -3,6 +3,7 @@ from django.db import IntegrityError
 from django.urls import reverse
 
 from accounts import renaming, services
+from accounts.membership import memberships_of
 from accounts.models import Membership, Organisation
 from audit.models import Entry
 from tests.accounts.test_signing_in import ENGLISH, visible
@@ -53,14 +54,14 @@ def test_a_company_is_registered_and_its_director_represents_it(browser, ha):
     company = Organisation.objects.get()
     assert (company.name, company.tax_code) == ("Công ty Cổ phần Thị giác Sao Mai", "9901000001")
     assert company.phone == "02439990101"
-    assert services.organisation_of(ha) == company
-    assert services.membership_of(ha).role == "representative"
+    assert memberships_of(ha).get().organisation == company
+    assert memberships_of(ha).get().role == "representative"
     assert Entry.objects.about(company).get().action == "organisation_created"
 
 
 def test_somebody_else_than_the_representative_becomes_a_drafter(browser, ha):
     create(browser, COMPANY | {"representative_name": "Lê Văn Tám"})
-    assert services.membership_of(ha).role == "drafter"
+    assert memberships_of(ha).get().role == "drafter"
 
 
 def test_an_individual_gives_a_personal_id_and_stands_for_itself(browser, ha):
@@ -68,7 +69,7 @@ def test_an_individual_gives_a_personal_id_and_stands_for_itself(browser, ha):
     individual = Organisation.objects.get()
     assert (individual.tax_code, individual.personal_id) == ("", "079999000013")
     assert individual.representative_name == "Nguyễn Hữu Khoa"
-    assert services.membership_of(ha).role == "representative"
+    assert memberships_of(ha).get().role == "representative"
     assert "079999000013" not in str(Entry.objects.about(individual).get().data), "no personal number in the trail"
 
 
@@ -157,13 +158,29 @@ def test_somebody_faster_gets_the_tax_code(ha, monkeypatch):
     assert not Membership.objects.exists()
 
 
-def test_one_person_registers_one_applicant(browser, ha):
+def test_one_person_registers_several_applicants(browser, ha):
     create(browser, COMPANY)
-    assert create(browser, COMPANY | {"tax_code": "9901079192"})["Location"] == reverse("profile")
-    assert Organisation.objects.count() == 1
-    data = {"kind": "enterprise", "tax_code": "9901079192", "name": "B", "representative_name": "C"}
+    assert create(browser, INDIVIDUAL)["Location"] == reverse("landing")
+    assert [one.organisation.kind for one in memberships_of(ha)] == ["enterprise", "individual"]
+
+
+def test_registering_the_same_one_twice_leads_to_it(browser, ha):
+    create(browser, COMPANY)
+    company = Organisation.objects.get()
+    assert create(browser, COMPANY)["Location"] == reverse("organisation_detail", args=[company.pk])
+    assert memberships_of(ha).count() == 1
+    data = {"kind": "enterprise", "tax_code": "9901000001", "name": "B", "representative_name": "C"}
     with pytest.raises(services.AlreadyAMember):
         services.create_organisation(data, by=ha, at=NOON)
+
+
+def test_nobody_registers_applicants_by_the_hundred(browser, ha, monkeypatch):
+    monkeypatch.setattr(services, "MOST_ORGANISATIONS", 1)
+    create(browser, COMPANY)
+    response = create(browser, INDIVIDUAL)
+    assert response.status_code == 422
+    assert "không khai báo thêm được" in visible(response)
+    assert Organisation.objects.count() == 1
 
 
 def test_after_registering_the_person_goes_where_they_were_going(browser):
@@ -184,7 +201,7 @@ def test_what_identifies_an_applicant_does_not_change(browser, ha):
     url = reverse("organisation_edit", args=[company.pk])
     assert "9901000001" in visible(browser.get(url))
     change = {"phone": "0901234567", "tax_code": "9901079192", "kind": "agency"}
-    assert browser.post(url, COMPANY | change)["Location"] == reverse("profile")
+    assert browser.post(url, COMPANY | change)["Location"] == reverse("organisation_detail", args=[company.pk])
     company.refresh_from_db()
     assert (company.phone, company.tax_code, company.kind) == ("0901234567", "9901000001", "enterprise")
     entry = Entry.objects.about(company).order_by("-number").first()
