@@ -1,5 +1,7 @@
 """What people and their organisations are to one another."""
 
+import hashlib
+import json
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import renaming
+from accounts.membership import lock
 from accounts.models import ACTING_MEMBERS, ApplicantKind, Membership, MembershipRole, Organisation, User
 from audit import trail
 
@@ -71,11 +74,28 @@ def create_organisation(data: dict[str, Any], *, by: User, at: datetime) -> Orga
     return organisation
 
 
-def edit_organisation(organisation: Organisation, data: dict[str, Any], *, by: User, at: datetime) -> Organisation:
-    """Change what may change: neither the kind nor the code that identifies the applicant."""
+class Conflict(Exception):
+    """A colleague has saved the same page meanwhile; nothing was overwritten."""
+
+
+def token_of(organisation: Organisation) -> str:
+    """Stands for what is kept of the organisation now."""
+    return hashlib.sha256(json.dumps(_facts(organisation), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def edit_organisation(
+    organisation: Organisation, data: dict[str, Any], *, seen: str, by: User, at: datetime
+) -> Organisation:
+    """Change what may change: neither the kind nor the code that identifies the applicant.
+
+    `seen` is the token of what the page showed. Raises membership.NotAllowed, and Conflict unless the same is kept
+    already.
+    """
     with transaction.atomic():
-        organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+        organisation = lock(organisation.pk, "edit", by=by)
         before = _facts(organisation)
+        if seen != token_of(organisation) and any(before[field] != value for field, value in data.items()):
+            raise Conflict
         for field, value in data.items():
             setattr(organisation, field, value)
         organisation = _save(organisation)

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.forms.models import model_to_dict
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import inviting, loading, membership, services
 from accounts.forms import DetailsForm, ProfileForm, RegistrationForm
 from accounts.identifiers import write_phone
+from accounts.models import Organisation
 from accounts.provinces import name_of
 
 
@@ -66,12 +67,38 @@ def organisation_edit(request: HttpRequest, organisation_id: int) -> HttpRespons
     organisation = loading.for_action(request.user, organisation_id, "edit").membership.organisation
     initial = {**model_to_dict(organisation), "phone": write_phone(organisation.phone)}
     form = DetailsForm(_posted(request), kind=organisation.kind, initial=initial)
+    # A page without a token is stale, like one with an old token.
+    seen = request.POST.get("seen", "") if request.method == "POST" else services.token_of(organisation)
+    conflicts: list[dict[str, str]] = []
     if request.method == "POST" and form.is_valid():
-        services.edit_organisation(organisation, form.cleaned_data, by=request.user, at=timezone.now())
-        messages.success(request, _("Đã lưu thông tin."))
-        return redirect("organisation_detail", organisation_id)
-    context = {"form": form, "organisation": organisation}
-    return render(request, "accounts/organisation_edit.html", context, status=422 if form.errors else 200)
+        try:
+            services.edit_organisation(organisation, form.cleaned_data, seen=seen, by=request.user, at=timezone.now())
+        except services.Conflict:
+            # Both texts are shown; saving again then replaces the other one knowingly.
+            organisation.refresh_from_db()
+            seen, conflicts = services.token_of(organisation), _differences(form, organisation)
+        except membership.NotAllowed:
+            raise Http404 from None
+        else:
+            messages.success(request, _("Đã lưu thông tin."))
+            return redirect("organisation_detail", organisation_id)
+    context = {"form": form, "organisation": organisation, "seen": seen, "conflicts": conflicts}
+    status = 409 if conflicts else 422 if form.errors else 200
+    return render(request, "accounts/organisation_edit.html", context, status=status)
+
+
+def _differences(form: DetailsForm, organisation: Organisation) -> list[dict[str, str]]:
+    """What was typed beside what a colleague has saved, as people read both."""
+
+    def written(field: str, value: str) -> str:
+        return {"province": name_of, "phone": write_phone}.get(field, str)(value)
+
+    pairs = [(field, getattr(organisation, field), form.cleaned_data[field]) for field in form.fields]
+    return [
+        {"label": form.fields[field].label, "stored": written(field, stored), "typed": written(field, typed)}
+        for field, stored, typed in pairs
+        if stored != typed
+    ]
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:

@@ -19,12 +19,14 @@ def _company() -> tuple[Organisation, dict[str, User]]:
     return company, people
 
 
-def _register(name: str, *roles: str, methods: tuple[str, ...] = ("GET", "POST"), invited: bool = False) -> None:
+def _register(name: str, *roles: str, methods: tuple[str, ...] = ("GET", "POST"), what: str = "") -> None:
     def build() -> ObjectUrl:
         company, people = _company()
         arguments = [company.pk]
-        if invited:
+        if what == "invitation":
             arguments.append(invitation(company, by=people["representative"]).pk)
+        elif what == "member":
+            arguments.append(people["drafter"].memberships.get().pk)
         admits = [people[role] for role in roles]
         refuses = [user for user in people.values() if user not in admits]
         return ObjectUrl(reverse(name, args=arguments), admits=admits, refuses=refuses, methods=methods)
@@ -35,5 +37,8 @@ def _register(name: str, *roles: str, methods: tuple[str, ...] = ("GET", "POST")
 _register("organisation_detail", "representative", "drafter", "viewer", methods=("GET",))
 _register("organisation_edit", "representative", "drafter")
 _register("invitation_new", "representative")
-_register("invitation_resend", "representative", methods=("POST",), invited=True)
-_register("invitation_revoke", "representative", methods=("POST",), invited=True)
+_register("invitation_resend", "representative", methods=("POST",), what="invitation")
+_register("invitation_revoke", "representative", methods=("POST",), what="invitation")
+_register("member_role", "representative", what="member")
+_register("member_remove", "representative", what="member")
+_register("organisation_leave", "representative", "drafter", "viewer", methods=("GET",))
