@@ -90,7 +90,8 @@ def member_remove(request: HttpRequest, organisation_id: int, member_id: int) ->
             reasons, status = [str(error)], 422
         else:
             messages.success(request, _("%s không còn là thành viên của đơn vị.") % member.user)
-            return redirect("organisation_detail", organisation_id)
+            # What they looked after needs somebody now.
+            return redirect("organisation_handover", organisation_id)
     context = _member_context(standing, member) | {"reasons": reasons}
     return render(request, "accounts/member_remove.html", context, status=status)
 

@@ -18,7 +18,7 @@ Part = Literal["subject", "line", "mail"]
 KEYS = (
     *("code", "title", "organisation", "due", "reason", "cause", "symbol", "outcome", "points", "by_name"),
     *("list", "day", "open", "decided", "drafts"),  # of a list that takes another's place
-    *("person", "role", "role_before"),  # of an organisation and its members
+    *("person", "role", "role_before", "to_organisation", "number"),  # of an organisation and its members
 )
 
 
@@ -44,7 +44,7 @@ def _context(delivery: Delivery) -> dict[str, Any]:
     given = delivery.event.context
     context = {key: given.get(key) for key in KEYS}
     context["due"], context["day"] = _moment(context["due"]), _moment(context["day"])
-    for key in ("code", "title", "organisation", "symbol", "by_name", "list", "person"):
+    for key in ("code", "title", "organisation", "symbol", "by_name", "list", "person", "to_organisation"):
         context[key] = " ".join(str(context[key] or "").split())
     for key in ("role", "role_before"):
         context[key] = MembershipRole(context[key]).label if context[key] in MembershipRole.values else ""

@@ -238,6 +238,7 @@ def detail_context(dossier: Dossier, *, editable: bool) -> dict[str, Any]:
         "overruled": decision.data.get("overruled", []) if decision else [],
         "now": timezone.now(),
         "editable": editable,
+        "person": dossier.looked_after_by(),
         "holder": wording.holder(dossier),
         "explanation": wording.explanation(dossier),
         "timeline": wording.timeline(dossier, requests) if dossier.submitted_at else [],
