@@ -9,10 +9,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import resolve_url
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import inviting
 from accounts.models import User
-from accounts.services import organisation_of
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +39,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().save_user(request, user, form, commit=commit)
 
     def get_login_redirect_url(self, request) -> str:
-        """An applicant who has no organisation yet begins there."""
-        if not request.user.is_staff_member() and organisation_of(request.user) is None:
-            return reverse("organisation_create")
+        """An applicant who has no organisation yet begins there, or with the invitation to one."""
+        if not request.user.is_staff_member() and not request.user.memberships.exists():
+            invitation = inviting.waiting_for(request.user, at=timezone.now()).first()
+            return reverse("invitation", args=[invitation.key]) if invitation else reverse("organisation_create")
         return resolve_url(settings.LOGIN_REDIRECT_URL)
 
     def get_signup_redirect_url(self, request) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import provinces
 from accounts.identifiers import clean_personal_id, clean_phone, clean_tax_code
-from accounts.models import ApplicantKind, User
+from accounts.models import ApplicantKind, MembershipRole, User
 from accounts.plaintext import check_readable
 
 LONGEST_EMAIL = 254
@@ -317,3 +317,35 @@ class RegistrationForm(DetailsForm):
         if text and kind:
             raise ValidationError(_("Chỉ cá nhân khai số định danh cá nhân. Hãy để trống mục này."))
         return text
+
+
+# What each role may do, in the words of whoever chooses one.
+ROLE_CHOICES = (
+    (
+        MembershipRole.REPRESENTATIVE.value,
+        _("Người đại diện: quản lý thành viên của đơn vị; lập, sửa và nộp hồ sơ"),
+    ),
+    (MembershipRole.DRAFTER.value, _("Người soạn hồ sơ: lập, sửa và nộp hồ sơ; sửa thông tin của đơn vị")),
+    (MembershipRole.VIEWER.value, _("Người xem: xem mọi hồ sơ và giấy tờ của đơn vị, không thay đổi gì")),
+)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(
+        label=_("Vai trò"),
+        choices=ROLE_CHOICES,
+        widget=forms.RadioSelect,
+        error_messages=_messages(_("Hãy chọn vai trò."), invalid_choice=_("Hãy chọn một vai trò trong danh sách.")),
+    )
+
+
+class InvitationForm(RoleForm):
+    email = forms.EmailField(widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    field_order = ["email", "role"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _dress_email(
+            self.fields["email"],
+            _("Thư mời được gửi tới địa chỉ này. Chỉ người đăng nhập bằng địa chỉ này mới chấp nhận được."),
+        )

@@ -1,3 +1,5 @@
+import secrets
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -38,9 +40,15 @@ class ApplicantKind(models.TextChoices):
 
 
 class MembershipRole(models.TextChoices):
+    """What a member of an organisation may be. `accounts.membership` says what each may do."""
+
     REPRESENTATIVE = "representative", _("Người đại diện")
     DRAFTER = "drafter", _("Người soạn hồ sơ")
     VIEWER = "viewer", _("Người xem")
+
+
+# Who acts for an organisation; a viewer only reads.
+ACTING_MEMBERS = (MembershipRole.REPRESENTATIVE, MembershipRole.DRAFTER)
 
 
 # Written out, because each page asks it and putting it together took longer than the answer.
@@ -175,7 +183,59 @@ class Membership(models.Model):
     role = models.CharField(max_length=20, choices=MembershipRole.choices)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="a_person_joins_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organisation"], name="a_person_joins_once"),
+            models.CheckConstraint(condition=Q(role__in=MembershipRole.values), name="the_role_of_a_member_is_known"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.organisation}"
+
+
+class InvitationState(models.TextChoices):
+    OPEN = "open", _("Đang chờ trả lời")
+    ACCEPTED = "accepted", _("Đã tham gia")
+    DECLINED = "declined", _("Đã từ chối")
+    REVOKED = "revoked", _("Đã thu hồi")
+
+
+def new_invitation_key() -> str:
+    return secrets.token_urlsafe(32)
+
+
+class Invitation(models.Model):
+    """A colleague is asked, by mail, to join an organisation. Whether the address has an account, nobody is told."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()  # in lower case
+    role = models.CharField(max_length=20, choices=MembershipRole.choices)
+    # The link of the mail. It opens nothing by itself: only whoever has confirmed the invited address can accept.
+    key = models.CharField(max_length=60, unique=True, default=new_invitation_key, editable=False)
+    state = models.CharField(max_length=10, choices=InvitationState.choices, default=InvitationState.OPEN)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField()
+    mailed_at = models.DateTimeField()  # the last time
+    expires_at = models.DateTimeField()
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=InvitationState.values) & Q(role__in=MembershipRole.values),
+                name="the_state_and_role_of_an_invitation_are_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", ended_at=None) | ~Q(state="open") & Q(ended_at__isnull=False),
+                name="an_invitation_has_ended_iff_it_is_not_open",
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "email"],
+                condition=Q(state="open"),
+                name="an_address_is_invited_once_at_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["email"], condition=Q(state="open"), name="open_invitations_of_an_address")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id}: {self.role} ({self.state})"

@@ -1,16 +1,21 @@
 """What people and their organisations are to one another."""
 
+import hashlib
+import json
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import renaming
-from accounts.models import ApplicantKind, Membership, MembershipRole, Organisation, User
+from accounts.membership import lock
+from accounts.models import ACTING_MEMBERS, ApplicantKind, Membership, MembershipRole, Organisation, User
 from audit import trail
 
-MAY_EDIT = (MembershipRole.REPRESENTATIVE, MembershipRole.DRAFTER)
+# More than an agent files for; and nobody takes tax codes that are others' by the hundred.
+MOST_ORGANISATIONS = 50
 
 
 class AlreadyRegistered(Exception):
@@ -32,46 +37,65 @@ class AlreadyRegistered(Exception):
 
 
 class AlreadyAMember(Exception):
+    """The person has registered this applicant before: the second click of two, or another page."""
+
+    def __init__(self, organisation: Organisation) -> None:
+        super().__init__(_("Đơn vị này đã có trong tài khoản của bạn."))
+        self.organisation = organisation
+
+
+class TooMany(Exception):
     def __init__(self) -> None:
-        super().__init__(_("Tài khoản này đã thuộc một tổ chức."))
-
-
-def organisation_of(user: User) -> Organisation | None:
-    """The applicant for whom the person files: the one joined first. One query."""
-    membership = membership_of(user)
-    return membership.organisation if membership else None
-
-
-def membership_of(user: User) -> Membership | None:
-    """The membership behind `organisation_of`, with its organisation."""
-    return user.memberships.select_related("organisation").order_by("pk").first()
+        super().__init__(
+            _("Tài khoản này đã thuộc %s đơn vị nên không khai báo thêm được. Hãy liên hệ bộ phận một cửa.")
+            % MOST_ORGANISATIONS
+        )
 
 
 def may_edit(user: User, organisation: Organisation) -> bool:
-    return organisation.memberships.filter(user=user, role__in=MAY_EDIT).exists()
+    return organisation.memberships.filter(user=user, role__in=ACTING_MEMBERS).exists()
 
 
 def create_organisation(data: dict[str, Any], *, by: User, at: datetime) -> Organisation:
     """Register an applicant; whoever does it becomes a member: its representative if the names agree.
 
-    `data` holds the columns of Organisation, cleaned. Raises AlreadyRegistered or AlreadyAMember.
+    `data` holds the columns of Organisation, cleaned. Raises AlreadyRegistered, AlreadyAMember or TooMany.
     """
     with transaction.atomic():
         # Two tabs, one person: the second waits here and then sees the membership of the first.
         User.objects.select_for_update().get(pk=by.pk)
-        if by.memberships.exists():
-            raise AlreadyAMember
+        for organisation in _same_number(data).filter(memberships__user=by):
+            raise AlreadyAMember(organisation)
+        if by.memberships.count() >= MOST_ORGANISATIONS:
+            raise TooMany
         organisation = _save(Organisation(created_at=at, **data))
         Membership.objects.create(user=by, organisation=organisation, role=_role_of(by, organisation))
         trail.record(organisation, "organisation_created", by=by, at=at, data=_facts(organisation))
     return organisation
 
 
-def edit_organisation(organisation: Organisation, data: dict[str, Any], *, by: User, at: datetime) -> Organisation:
-    """Change what may change: neither the kind nor the code that identifies the applicant."""
+class Conflict(Exception):
+    """A colleague has saved the same page meanwhile; nothing was overwritten."""
+
+
+def token_of(organisation: Organisation) -> str:
+    """Stands for what is kept of the organisation now."""
+    return hashlib.sha256(json.dumps(_facts(organisation), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def edit_organisation(
+    organisation: Organisation, data: dict[str, Any], *, seen: str, by: User, at: datetime
+) -> Organisation:
+    """Change what may change: neither the kind nor the code that identifies the applicant.
+
+    `seen` is the token of what the page showed. Raises membership.NotAllowed, and Conflict unless the same is kept
+    already.
+    """
     with transaction.atomic():
-        organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+        organisation = lock(organisation.pk, "edit", by=by)
         before = _facts(organisation)
+        if seen != token_of(organisation) and any(before[field] != value for field, value in data.items()):
+            raise Conflict
         for field, value in data.items():
             setattr(organisation, field, value)
         organisation = _save(organisation)
@@ -95,6 +119,15 @@ def _save(organisation: Organisation) -> Organisation:
     except IntegrityError as error:  # somebody was faster
         raise AlreadyRegistered("tax_code" if organisation.tax_code else "personal_id") from error
     return organisation
+
+
+def _same_number(data: dict[str, Any]) -> QuerySet[Organisation]:
+    field = "tax_code" if data.get("tax_code") else "personal_id"
+    return (
+        Organisation.objects.filter(**{field: data[field]}).order_by("pk")
+        if data.get(field)
+        else Organisation.objects.none()
+    )
 
 
 def _role_of(user: User, organisation: Organisation) -> str:

@@ -2,14 +2,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import services
+from accounts import inviting, loading, membership, services
 from accounts.forms import DetailsForm, ProfileForm, RegistrationForm
 from accounts.identifiers import write_phone
 from accounts.models import Organisation
@@ -29,13 +30,10 @@ def profile(request: HttpRequest) -> HttpResponse:
         return response
     if request.method == "POST":
         request.user.refresh_from_db()  # the header shows the person as saved, not as typed
-    memberships = request.user.memberships.select_related("organisation").order_by("pk")
     context = {
         "form": form,
-        "memberships": [
-            (membership, membership.role in services.MAY_EDIT, name_of(membership.organisation.province))
-            for membership in memberships
-        ],
+        "memberships": [(one, name_of(one.organisation.province)) for one in membership.memberships_of(request.user)],
+        "invitations": list(inviting.waiting_for(request.user, at=timezone.now())),
         "roles": [assignment.get_role_display() for assignment in request.user.role_assignments.order_by("pk")],
     }
     return render(request, "accounts/profile.html", context)
@@ -45,8 +43,6 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def organisation_create(request: HttpRequest) -> HttpResponse:
     following = _following(request)
-    if services.organisation_of(request.user):
-        return redirect(following or "profile")
     form = RegistrationForm(_posted(request), initial={"representative_name": request.user.full_name})
     if request.method == "POST" and form.is_valid():
         try:
@@ -55,26 +51,54 @@ def organisation_create(request: HttpRequest) -> HttpResponse:
             form.add_error(error.field, str(error))
         except services.AlreadyAMember as error:
             messages.info(request, str(error))
-            return redirect("profile")
+            return redirect(following or reverse("organisation_detail", args=[error.organisation.pk]))
+        except services.TooMany as error:
+            form.add_error(None, str(error))
         else:
             messages.success(request, _("Đã lưu thông tin. Giờ bạn có thể lập hồ sơ."))
             return redirect(following or "landing")
-    return render(request, "accounts/organisation_create.html", {"form": form, "next": following})
+    context = {"form": form, "next": following}
+    return render(request, "accounts/organisation_create.html", context, status=422 if form.errors else 200)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def organisation_edit(request: HttpRequest, organisation_id: int) -> HttpResponse:
-    organisation = get_object_or_404(Organisation, pk=organisation_id)
-    if not services.may_edit(request.user, organisation):
-        raise Http404
+    organisation = loading.for_action(request.user, organisation_id, "edit").membership.organisation
     initial = {**model_to_dict(organisation), "phone": write_phone(organisation.phone)}
     form = DetailsForm(_posted(request), kind=organisation.kind, initial=initial)
+    # A page without a token is stale, like one with an old token.
+    seen = request.POST.get("seen", "") if request.method == "POST" else services.token_of(organisation)
+    conflicts: list[dict[str, str]] = []
     if request.method == "POST" and form.is_valid():
-        services.edit_organisation(organisation, form.cleaned_data, by=request.user, at=timezone.now())
-        messages.success(request, _("Đã lưu thông tin."))
-        return redirect("profile")
-    return render(request, "accounts/organisation_edit.html", {"form": form, "organisation": organisation})
+        try:
+            services.edit_organisation(organisation, form.cleaned_data, seen=seen, by=request.user, at=timezone.now())
+        except services.Conflict:
+            # Both texts are shown; saving again then replaces the other one knowingly.
+            organisation.refresh_from_db()
+            seen, conflicts = services.token_of(organisation), _differences(form, organisation)
+        except membership.NotAllowed:
+            raise Http404 from None
+        else:
+            messages.success(request, _("Đã lưu thông tin."))
+            return redirect("organisation_detail", organisation_id)
+    context = {"form": form, "organisation": organisation, "seen": seen, "conflicts": conflicts}
+    status = 409 if conflicts else 422 if form.errors else 200
+    return render(request, "accounts/organisation_edit.html", context, status=status)
+
+
+def _differences(form: DetailsForm, organisation: Organisation) -> list[dict[str, str]]:
+    """What was typed beside what a colleague has saved, as people read both."""
+
+    def written(field: str, value: str) -> str:
+        return {"province": name_of, "phone": write_phone}.get(field, str)(value)
+
+    pairs = [(field, getattr(organisation, field), form.cleaned_data[field]) for field in form.fields]
+    return [
+        {"label": form.fields[field].label, "stored": written(field, stored), "typed": written(field, typed)}
+        for field, stored, typed in pairs
+        if stored != typed
+    ]
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:

@@ -41,6 +41,8 @@ DOSSIER = {
     "dossier_documents",
     "dossier_summary",
     "dossier_delete",
+    "dossier_handover",
+    "dossier_transfer",
     "dossier_submit",
     "dossier_supplement",
     "dossier_withdraw",

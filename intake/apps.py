@@ -7,6 +7,7 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         # Both read models, which are there only now.
         from accounts import renaming
-        from intake import filing
+        from intake import filing, recipients
 
+        recipients.register()
         renaming.register(filing.follow_rename)

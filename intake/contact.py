@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from accounts.identifiers import clean_phone
 from accounts.models import Organisation, User
 from catalogs.procedures import Definition
+from intake.answers import EMPTY
 
 # The questions that every procedure asks under these keys, by type; one of another type is another question.
 QUESTIONS = {"contact_name": "text", "contact_position": "text", "contact_phone": "phone", "contact_email": "email"}
@@ -27,6 +28,17 @@ def known(definition: Definition, organisation: Organisation, by: User) -> dict[
         for q in definition.questions()
         if q.type == QUESTIONS.get(q.key) and values[q.key] and not (q.max and len(values[q.key]) > q.max)
     }
+
+
+def handed_over(
+    definition: Definition, answers: dict[str, Any], *, before: dict[str, Any], after: dict[str, Any]
+) -> dict[str, Any]:
+    """The answers with what is known of another contact person, wherever they said what was known of the one before;
+    what somebody typed instead stays. `before` and `after` are of `known`."""
+    theirs = {key for key, kind in QUESTIONS.items() if answers.get(key) in (*EMPTY, before.get(key))}
+    asked = {q.key for q in definition.questions() if q.type == QUESTIONS.get(q.key)}
+    kept = {key: value for key, value in answers.items() if key not in theirs & asked}
+    return kept | {key: value for key, value in after.items() if key in theirs & asked}
 
 
 def _phone(text: str) -> str:

@@ -202,7 +202,7 @@ def _organisation(dossier: Dossier) -> dict[str, str]:
         "province_name": provinces.name_of(organisation.province),
         "address": organisation.address,
         "phone": organisation.phone,
-        "email": dossier.created_by.email,
+        "email": dossier.looked_after_by().email,
         "representative_name": organisation.representative_name,
         "representative_position": organisation.representative_position,
     }

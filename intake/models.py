@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField
 
-from accounts.models import MembershipRole, Organisation, User
+from accounts.models import ACTING_MEMBERS, Organisation, User
 from catalogs.models import CatalogueItem, ProcedureRevision
 from intake import states
 from intake.states import Outcome, State
@@ -18,7 +18,8 @@ def attachment_path(attachment: "Attachment", filename: str) -> str:
     return f"dossiers/{attachment.dossier.public_id}/{attachment.pk}"
 
 
-EDITING_ROLES = (MembershipRole.REPRESENTATIVE, MembershipRole.DRAFTER)
+# Who may change a dossier of their organisation.
+EDITING_ROLES = ACTING_MEMBERS
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
@@ -29,6 +30,15 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
     def editable_by(self, user: User) -> "DossierQuerySet":
         """Those that the person may change: a viewer only reads."""
         return self.filter(organisation__memberships__user=user, organisation__memberships__role__in=EDITING_ROLES)
+
+    def looked_after_by(self, user: User) -> "DossierQuerySet":
+        return self.filter(Q(contact_person=user) | Q(contact_person=None, created_by=user))
+
+    def left_behind(self, organisation: Organisation) -> "DossierQuerySet":
+        """Those not over whose contact person acts for the organisation no more."""
+        acting = organisation.memberships.filter(role__in=EDITING_ROLES).values("user")
+        own = self.filter(organisation=organisation).exclude(state__in=[*states.ENDED_WITHOUT_RESULT, State.DELIVERED])
+        return own.exclude(contact_person__in=acting).exclude(contact_person=None, created_by__in=acting)
 
     def submitted(self) -> "DossierQuerySet":
         return self.exclude(state=State.DRAFT)
@@ -42,6 +52,8 @@ class Dossier(models.Model):
     code = models.CharField(max_length=40, blank=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="dossiers")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Who of the applicant looks after it since it was handed over; nobody named: whoever started it.
+    contact_person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     revision_of_procedure = models.ForeignKey(ProcedureRevision, on_delete=models.PROTECT, related_name="dossiers")
     state = FSMField(choices=State.choices, default=State.DRAFT, protected=True)
     # Grows with every change; a page sends back the one it showed.
@@ -144,6 +156,10 @@ class Dossier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code or 'draft'} {self.title}"
+
+    def looked_after_by(self) -> User:
+        """The contact person; `contact_person` and `created_by` are read."""
+        return self.contact_person or self.created_by
 
 
 class DeclaredItem(models.Model):

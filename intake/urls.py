@@ -1,6 +1,6 @@
 from django.urls import path
 
-from intake.views import dossiers, drafting, files, filings
+from intake.views import dossiers, drafting, files, filings, handing
 
 urlpatterns = [
     path("ho-so/", dossiers.dossier_list, name="dossier_list"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("ho-so/<uuid:public_id>/tom-tat/", drafting.dossier_summary, name="dossier_summary"),
     path("ho-so/<uuid:public_id>/xoa/", dossiers.dossier_delete, name="dossier_delete"),
     path("ho-so/<uuid:public_id>/lan-nop/<int:number>/", filings.dossier_filing, name="dossier_filing"),
+    path("ho-so/<uuid:public_id>/ban-giao/", handing.dossier_handover, name="dossier_handover"),
+    path("ho-so/<uuid:public_id>/chuyen-don-vi/", handing.dossier_transfer, name="dossier_transfer"),
+    path("to-chuc/<int:organisation_id>/ban-giao/", handing.organisation_handover, name="organisation_handover"),
     path("tep/<uuid:pk>/", files.attachment_open, name="attachment_open"),
     path("tep/<uuid:pk>/go/", files.attachment_remove, name="attachment_remove"),
 ]

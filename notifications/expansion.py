@@ -1,4 +1,4 @@
-"""From an event to its deliveries: one mail and one line on the bell for each recipient."""
+"""From an event to its deliveries: one mail and one line on the bell for each recipient; an address gets the mail."""
 
 import logging
 import uuid
@@ -62,13 +62,15 @@ def _deliveries_of(event: Event, *, at: datetime) -> list[Delivery]:
         common = {
             "event": event,
             "recipient": recipient.user,
+            "address": recipient.address,
             "url": recipient.url,
             "happened_at": event.happened_at,
             "next_attempt_at": at,
         }
-        deliveries.append(
-            Delivery(channel=Channel.IN_APP, state=DeliveryState.SENT, sent_at=event.happened_at, **common)
-        )
+        if recipient.user:
+            deliveries.append(
+                Delivery(channel=Channel.IN_APP, state=DeliveryState.SENT, sent_at=event.happened_at, **common)
+            )
         deliveries.append(Delivery(channel=Channel.EMAIL, **common))
     return deliveries
 

@@ -39,8 +39,8 @@ def compose(delivery: Delivery, *, connection: BaseEmailBackend | None = None) -
 
 
 def _address(delivery: Delivery) -> str:
-    name = " ".join(delivery.recipient.full_name.split())
-    return formataddr((name, delivery.recipient.email)) if name else delivery.recipient.email
+    name = " ".join(delivery.recipient.full_name.split()) if delivery.recipient else ""
+    return formataddr((name, delivery.mailbox())) if name else delivery.mailbox()
 
 
 def _host() -> str:

@@ -60,11 +60,17 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """One event to one person on one channel. Its id makes the Message-ID, so a repeat is recognisable."""
+    """One event to one person on one channel, or by mail to an address of which nobody need have an account.
+
+    Its id makes the Message-ID, so a repeat is recognisable.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="deliveries")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="deliveries"
+    )
+    address = models.EmailField(blank=True)  # where there is no recipient
     channel = models.CharField(max_length=10, choices=Channel.choices)
     url = models.CharField(max_length=300, blank=True)
     # Copied from the event: the bell is ordered by it.
@@ -85,6 +91,13 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["event", "recipient", "channel"], name="a_person_is_told_once_per_event_and_channel"
+            ),
+            models.UniqueConstraint(
+                fields=["event", "address"], condition=~Q(address=""), name="an_address_is_written_to_once_per_event"
+            ),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False, address="") | Q(recipient=None, channel="email") & ~Q(address=""),
+                name="delivery_goes_to_a_person_or_by_mail_to_an_address",
             ),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at__isnull=True),
@@ -110,7 +123,11 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_id} → {self.recipient_id} ({self.channel})"
+        return f"{self.event_id} → {self.recipient_id or self.address} ({self.channel})"
+
+    def mailbox(self) -> str:
+        """The address that the mail goes to; `recipient` is read."""
+        return self.recipient.email if self.recipient else self.address
 
 
 class JobState(models.TextChoices):

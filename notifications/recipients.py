@@ -9,8 +9,9 @@ from notifications.models import Event
 
 @dataclass(frozen=True)
 class Recipient:
-    user: User
+    user: User | None
     url: str  # the path of the page to open: "/ho-so/…/"
+    address: str = ""  # to write to where there is no user
 
 
 Resolver = Callable[[Event], list[Recipient]]
@@ -31,5 +32,6 @@ def of(event: Event) -> list[Recipient]:
     resolver = _resolvers.get(event.kind)
     if resolver is None:
         raise UnknownKind(f"no resolver is registered for {event.kind!r}")
-    by_user = {recipient.user.pk: recipient for recipient in reversed(resolver(event)) if recipient.user.is_active}
-    return list(reversed(by_user.values()))
+    found = [one for one in reversed(resolver(event)) if one.user is None or one.user.is_active]
+    once = {one.user.pk if one.user else one.address: one for one in found}
+    return list(reversed(once.values()))

@@ -9,6 +9,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils import translation
 
+from accounts.models import MembershipRole
 from notifications.models import Delivery
 
 Part = Literal["subject", "line", "mail"]
@@ -17,12 +18,14 @@ Part = Literal["subject", "line", "mail"]
 KEYS = (
     *("code", "title", "organisation", "due", "reason", "cause", "symbol", "outcome", "points", "by_name", "note"),
     *("list", "day", "open", "decided", "drafts"),  # of a list that takes another's place
+    *("person", "role", "role_before", "to_organisation", "number"),  # of an organisation and its members
 )
 
 
 def render(delivery: Delivery, part: Part, *, language: str | None = None) -> str:
     """One part of the text, in the recipient's language or the given one. Plain text: a page has to escape it."""
-    with translation.override(language or delivery.recipient.language):
+    theirs = delivery.recipient.language if delivery.recipient else settings.LANGUAGE_CODE
+    with translation.override(language or theirs):
         text = _template(delivery.event.kind).render(_context(delivery) | {"part": part})
     if part == "mail":
         return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
@@ -41,10 +44,12 @@ def _context(delivery: Delivery) -> dict[str, Any]:
     given = delivery.event.context
     context = {key: given.get(key) for key in KEYS}
     context["due"], context["day"] = _moment(context["due"]), _moment(context["day"])
-    for key in ("code", "title", "organisation", "symbol", "by_name", "list"):
+    for key in ("code", "title", "organisation", "symbol", "by_name", "list", "person", "to_organisation"):
         context[key] = " ".join(str(context[key] or "").split())
+    for key in ("role", "role_before"):
+        context[key] = MembershipRole(context[key]).label if context[key] in MembershipRole.values else ""
     return context | {
-        "recipient": delivery.recipient,
+        "recipient": delivery.recipient or delivery.address,
         "link": f"{settings.SITE_URL}{delivery.url}" if delivery.url else "",
         "OFFICE": settings.OFFICE,
         "DEMO_MODE": settings.DEMO_MODE,

@@ -70,7 +70,7 @@ def delivery_resend(request: HttpRequest, delivery_id: uuid.UUID) -> HttpRespons
     except services.AlreadyOnItsWay as error:
         messages.warning(request, str(error))
     else:
-        messages.success(request, _("Sẽ gửi lại thư tới %(address)s.") % {"address": delivery.recipient.email})
+        messages.success(request, _("Sẽ gửi lại thư tới %(address)s.") % {"address": delivery.mailbox()})
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     # A bare word would be looked up as the name of a page.

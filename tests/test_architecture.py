@@ -107,7 +107,7 @@ def test_no_signal_carries_domain_logic():
 # --- time ---
 
 # Where a person, a clock or a queue comes in from outside; everything else is told what time it is.
-ASKS_THE_CLOCK = re.compile(r"(views|tasks|commands|filing|middleware|sessions|models|apps)")
+ASKS_THE_CLOCK = re.compile(r"(views|adapter|tasks|commands|filing|middleware|sessions|models|apps)")
 
 
 def test_only_the_edge_asks_what_time_it_is():

@@ -55,6 +55,8 @@ TITLES = {
     "start_draft": gettext_lazy("Bắt đầu soạn hồ sơ"),
     "document_rendered": gettext_lazy("Lập văn bản"),
     "revise_draft": gettext_lazy("Chuyển bản soạn sang quy định mới của thủ tục"),
+    "hand_over": gettext_lazy("Bên nộp bàn giao người phụ trách"),
+    "transfer_draft": gettext_lazy("Chuyển bản soạn sang đơn vị khác"),
     "upload_attachment": gettext_lazy("Gửi tệp lên"),
     "remove_attachment": gettext_lazy("Gỡ tệp"),
 }

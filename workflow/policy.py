@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from accounts.models import MembershipRole, Role, User
+from accounts.models import ACTING_MEMBERS, Role, User
 from intake.models import Dossier
 from intake.states import WITH_CLOCK, State
 from workflow.models import Capacity, Participation
 
 APPLICANT = "applicant"
 SYSTEM = "system"
-# A viewer of an organisation reads; these act for it.
-ACTING_MEMBERS = (MembershipRole.REPRESENTATIVE, MembershipRole.DRAFTER)
 
 
 class TransitionError(Exception):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.membership import memberships_of
 from accounts.models import ApplicantKind, Organisation
 from catalogs.models import Procedure
 from catalogs.procedures import length_of
@@ -35,15 +36,19 @@ _PAGE_SALT = "intake.dossier_list"
 
 @require_safe
 def dossier_list(request: HttpRequest) -> HttpResponse:
-    """First what waits for the person, then everything, the last changed first."""
-    organisations = list(request.user.memberships.select_related("organisation").order_by("pk"))
-    mine = Dossier.objects.filter(organisation__in=[m.organisation_id for m in organisations])
+    """First what waits for the person, then everything, the last changed first; of one organisation if chosen."""
+    organisations = list(memberships_of(request.user))
+    wanted = request.GET.get("don-vi", "")
+    # Of an organisation that is none of one's own, or any more, nothing is said: the list is then that of all.
+    chosen = next((m.organisation for m in organisations if str(m.organisation_id) == wanted), None)
+    shown = [chosen.pk] if chosen else [m.organisation_id for m in organisations]
+    mine = Dossier.objects.filter(organisation__in=shown)
     asked = mine.filter(state=State.SUPPLEMENT_REQUESTED).order_by("due_at", "pk")
     waiting = list(loading.rows(asked)[:ATTENTION_MAX])
     rest = mine.exclude(pk__in=[dossier.pk for dossier in waiting])
-    page, newer_url, older_url = _page(rest, request)
+    page, newer_url, older_url = _page(rest, request, {"don-vi": chosen.pk} if chosen else {})
     loading.complete([*waiting, *page])
-    if request.GET:
+    if "truoc" in request.GET or "sau" in request.GET:
         waiting = []
     return render(
         request,
@@ -56,6 +61,8 @@ def dossier_list(request: HttpRequest) -> HttpResponse:
             "has_organisation": bool(organisations),
             "may_start": any(m.role in EDITING_ROLES for m in organisations),
             "several": len(organisations) > 1,
+            "organisations": [m.organisation for m in organisations],
+            "chosen": chosen,
             "now": timezone.now(),
         },
     )
@@ -84,8 +91,8 @@ def _row(dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def _page(dossiers: DossierQuerySet, request: HttpRequest) -> tuple[list[Dossier], str, str]:
-    """A page by key: rows before or after the one that the address names."""
+def _page(dossiers: DossierQuerySet, request: HttpRequest, kept: dict[str, Any]) -> tuple[list[Dossier], str, str]:
+    """A page by key: rows before or after the one that the address names. `kept` stays in the addresses."""
     newer_than = _key(request.GET.get("truoc"))
     older_than = _key(request.GET.get("sau"))
     if newer_than:
@@ -97,19 +104,23 @@ def _page(dossiers: DossierQuerySet, request: HttpRequest) -> tuple[list[Dossier
         )
         more = len(found) > PAGE_SIZE
         rows = found[:PAGE_SIZE][::-1]
-        return rows, _page_url("truoc", rows[0]) if more else "", _page_url("sau", rows[-1]) if rows else ""
+        return (
+            rows,
+            _page_url("truoc", rows[0], kept) if more else "",
+            _page_url("sau", rows[-1], kept) if rows else "",
+        )
     if older_than:
         at, pk = older_than
         dossiers = dossiers.filter(Q(edited_at__lt=at) | Q(edited_at=at, pk__lt=pk))
     found = list(loading.rows(dossiers.order_by("-edited_at", "-pk"))[: PAGE_SIZE + 1])
     rows = found[:PAGE_SIZE]
-    older_url = _page_url("sau", rows[-1]) if len(found) > PAGE_SIZE else ""
-    return rows, _page_url("truoc", rows[0]) if older_than and rows else "", older_url
+    older_url = _page_url("sau", rows[-1], kept) if len(found) > PAGE_SIZE else ""
+    return rows, _page_url("truoc", rows[0], kept) if older_than and rows else "", older_url
 
 
-def _page_url(name: str, dossier: Dossier) -> str:
+def _page_url(name: str, dossier: Dossier, kept: dict[str, Any]) -> str:
     key = signing.dumps([dossier.edited_at.isoformat(), dossier.pk], salt=_PAGE_SALT)
-    return f"{reverse('dossier_list')}?{urlencode({name: key})}"
+    return f"{reverse('dossier_list')}?{urlencode({**kept, name: key})}"
 
 
 def _key(value: str | None) -> tuple[datetime, int] | None:
@@ -123,12 +134,9 @@ def _key(value: str | None) -> tuple[datetime, int] | None:
 
 def dossier_new(request: HttpRequest) -> HttpResponse:
     """Choose a procedure, and the organisation if there are several; POST starts the draft."""
-    memberships = list(
-        request.user.memberships.filter(role__in=EDITING_ROLES).select_related("organisation").order_by("pk")
-    )
+    memberships = list(memberships_of(request.user).filter(role__in=EDITING_ROLES))
     if not memberships:
         if request.user.memberships.exists():
-            # Registering another organisation is not open to a viewer either, and would lead back here.
             messages.error(request, _("Bạn chỉ được xem hồ sơ của tổ chức mình, không lập được hồ sơ."))
             return redirect("dossier_list")
         return redirect(f"{reverse('organisation_create')}?{urlencode({'next': request.get_full_path()})}")
@@ -146,7 +154,8 @@ def dossier_new(request: HttpRequest) -> HttpResponse:
             "offers": _offers(organisations, chosen),
             "chosen": chosen,
             "organisations": organisations,
-            "organisation_id": request.POST.get("organisation", ""),
+            "organisation_id": request.POST.get("organisation") or request.GET.get("don-vi", ""),
+            "organisation_missing": bool(reasons) and not request.POST.get("organisation"),
             "public_id": uuid.uuid4(),
             "reasons": reasons,
         },
@@ -156,7 +165,8 @@ def dossier_new(request: HttpRequest) -> HttpResponse:
 
 def _start(request: HttpRequest, organisations: list[Organisation], reasons: list[str]) -> Dossier | None:
     procedure = Procedure.objects.filter(slug=request.POST.get("procedure", "").replace("\x00", "")).first()
-    wanted = request.POST.get("organisation") or str(organisations[0].pk)
+    # Where there is a choice the person makes it: nobody files for the wrong one because it stood first.
+    wanted = request.POST.get("organisation") or (str(organisations[0].pk) if len(organisations) == 1 else "")
     organisation = next((one for one in organisations if str(one.pk) == wanted), None)
     if procedure is None:
         reasons.append(_("Hãy chọn một thủ tục."))
@@ -228,6 +238,7 @@ def detail_context(dossier: Dossier, *, editable: bool) -> dict[str, Any]:
         "overruled": decision.data.get("overruled", []) if decision else [],
         "now": timezone.now(),
         "editable": editable,
+        "person": dossier.looked_after_by(),
         "holder": wording.holder(dossier),
         "explanation": wording.explanation(dossier),
         "timeline": wording.timeline(dossier, requests) if dossier.submitted_at else [],

@@ -18,7 +18,7 @@ from intake.revising import bring_up_to_date
 from intake.states import State
 
 _POINTS = Prefetch("supplement_requests__points", SupplementPoint.objects.order_by("pk"))
-_ROW = ("organisation", "revision_of_procedure__procedure", "created_by", "specialist__unit")
+_ROW = ("organisation", "revision_of_procedure__procedure", "created_by", "contact_person", "specialist__unit")
 
 
 _FILES = Prefetch("attachments", Attachment.objects.select_related("uploaded_by").order_by("uploaded_at", "pk"))

@@ -3,6 +3,7 @@ from django.db import IntegrityError
 from django.urls import reverse
 
 from accounts import renaming, services
+from accounts.membership import memberships_of
 from accounts.models import Membership, Organisation
 from audit.models import Entry
 from tests.accounts.test_signing_in import ENGLISH, visible
@@ -37,6 +38,12 @@ def ha():
     return person()
 
 
+def edit(browser, company, data):
+    """Sends what was typed on a page that was opened just now."""
+    url = reverse("organisation_edit", args=[company.pk])
+    return browser.post(url, data | {"seen": services.token_of(Organisation.objects.get(pk=company.pk))})
+
+
 @pytest.fixture
 def browser(client, ha):
     client.force_login(ha)
@@ -53,14 +60,14 @@ def test_a_company_is_registered_and_its_director_represents_it(browser, ha):
     company = Organisation.objects.get()
     assert (company.name, company.tax_code) == ("Công ty Cổ phần Thị giác Sao Mai", "9901000001")
     assert company.phone == "02439990101"
-    assert services.organisation_of(ha) == company
-    assert services.membership_of(ha).role == "representative"
+    assert memberships_of(ha).get().organisation == company
+    assert memberships_of(ha).get().role == "representative"
     assert Entry.objects.about(company).get().action == "organisation_created"
 
 
 def test_somebody_else_than_the_representative_becomes_a_drafter(browser, ha):
     create(browser, COMPANY | {"representative_name": "Lê Văn Tám"})
-    assert services.membership_of(ha).role == "drafter"
+    assert memberships_of(ha).get().role == "drafter"
 
 
 def test_an_individual_gives_a_personal_id_and_stands_for_itself(browser, ha):
@@ -68,7 +75,7 @@ def test_an_individual_gives_a_personal_id_and_stands_for_itself(browser, ha):
     individual = Organisation.objects.get()
     assert (individual.tax_code, individual.personal_id) == ("", "079999000013")
     assert individual.representative_name == "Nguyễn Hữu Khoa"
-    assert services.membership_of(ha).role == "representative"
+    assert memberships_of(ha).get().role == "representative"
     assert "079999000013" not in str(Entry.objects.about(individual).get().data), "no personal number in the trail"
 
 
@@ -157,13 +164,29 @@ def test_somebody_faster_gets_the_tax_code(ha, monkeypatch):
     assert not Membership.objects.exists()
 
 
-def test_one_person_registers_one_applicant(browser, ha):
+def test_one_person_registers_several_applicants(browser, ha):
     create(browser, COMPANY)
-    assert create(browser, COMPANY | {"tax_code": "9901079192"})["Location"] == reverse("profile")
-    assert Organisation.objects.count() == 1
-    data = {"kind": "enterprise", "tax_code": "9901079192", "name": "B", "representative_name": "C"}
+    assert create(browser, INDIVIDUAL)["Location"] == reverse("landing")
+    assert [one.organisation.kind for one in memberships_of(ha)] == ["enterprise", "individual"]
+
+
+def test_registering_the_same_one_twice_leads_to_it(browser, ha):
+    create(browser, COMPANY)
+    company = Organisation.objects.get()
+    assert create(browser, COMPANY)["Location"] == reverse("organisation_detail", args=[company.pk])
+    assert memberships_of(ha).count() == 1
+    data = {"kind": "enterprise", "tax_code": "9901000001", "name": "B", "representative_name": "C"}
     with pytest.raises(services.AlreadyAMember):
         services.create_organisation(data, by=ha, at=NOON)
+
+
+def test_nobody_registers_applicants_by_the_hundred(browser, ha, monkeypatch):
+    monkeypatch.setattr(services, "MOST_ORGANISATIONS", 1)
+    create(browser, COMPANY)
+    response = create(browser, INDIVIDUAL)
+    assert response.status_code == 422
+    assert "không khai báo thêm được" in visible(response)
+    assert Organisation.objects.count() == 1
 
 
 def test_after_registering_the_person_goes_where_they_were_going(browser):
@@ -184,7 +207,8 @@ def test_what_identifies_an_applicant_does_not_change(browser, ha):
     url = reverse("organisation_edit", args=[company.pk])
     assert "9901000001" in visible(browser.get(url))
     change = {"phone": "0901234567", "tax_code": "9901079192", "kind": "agency"}
-    assert browser.post(url, COMPANY | change)["Location"] == reverse("profile")
+    saved = edit(browser, company, COMPANY | change)
+    assert saved["Location"] == reverse("organisation_detail", args=[company.pk])
     company.refresh_from_db()
     assert (company.phone, company.tax_code, company.kind) == ("0901234567", "9901000001", "enterprise")
     entry = Entry.objects.about(company).order_by("-number").first()
@@ -194,7 +218,8 @@ def test_what_identifies_an_applicant_does_not_change(browser, ha):
 def test_an_edit_that_fails_keeps_what_was_typed_and_saves_nothing(browser, ha):
     create(browser, COMPANY)
     company = Organisation.objects.get()
-    response = browser.post(reverse("organisation_edit", args=[company.pk]), COMPANY | {"name": "", "address": "Mới"})
+    response = edit(browser, company, COMPANY | {"name": "", "address": "Mới"})
+    assert response.status_code == 422
     assert "Hãy nhập tên đầy đủ." in visible(response)
     assert 'value="Mới"' in response.content.decode()
     assert "<h1>Công ty Cổ phần Thị giác Sao Mai</h1>" in response.content.decode()
@@ -202,12 +227,39 @@ def test_an_edit_that_fails_keeps_what_was_typed_and_saves_nothing(browser, ha):
     assert company.address == COMPANY["address"]
 
 
+def test_what_a_colleague_saved_meanwhile_is_shown_and_not_overwritten(browser, ha):
+    create(browser, COMPANY)
+    company = Organisation.objects.get()
+    url = reverse("organisation_edit", args=[company.pk])
+    seen = browser.get(url).context["seen"]
+    edit(browser, company, COMPANY | {"address": "Địa chỉ của đồng nghiệp"})
+    stale = browser.post(url, COMPANY | {"address": "Địa chỉ của tôi", "seen": seen})
+    assert stale.status_code == 409
+    text = visible(stale)
+    assert "Địa chỉ của đồng nghiệp" in text
+    assert 'value="Địa chỉ của tôi"' in stale.content.decode()
+    company.refresh_from_db()
+    assert company.address == "Địa chỉ của đồng nghiệp"
+    browser.post(url, COMPANY | {"address": "Địa chỉ của tôi", "seen": stale.context["seen"]})
+    company.refresh_from_db()
+    assert company.address == "Địa chỉ của tôi", "saving again replaces the other text knowingly"
+    assert browser.post(url, COMPANY | {"address": "Không có gì"}).status_code == 409, "a page without a token is old"
+
+
+def test_the_same_text_twice_is_no_conflict(browser, ha):
+    create(browser, COMPANY)
+    company = Organisation.objects.get()
+    url = reverse("organisation_edit", args=[company.pk])
+    data = COMPANY | {"address": "Mới", "seen": browser.get(url).context["seen"]}
+    assert [browser.post(url, data).status_code for _click in range(2)] == [302, 302]
+
+
 def test_an_individual_edits_without_being_asked_for_a_representative(browser, ha):
     create(browser, INDIVIDUAL)
     individual = Organisation.objects.get()
     url = reverse("organisation_edit", args=[individual.pk])
     assert "representative_name" not in browser.get(url).context["form"].fields
-    assert browser.post(url, INDIVIDUAL | {"name": "Nguyễn Hữu Khoa B"}).status_code == 302
+    assert edit(browser, individual, INDIVIDUAL | {"name": "Nguyễn Hữu Khoa B"}).status_code == 302
     individual.refresh_from_db()
     assert individual.representative_name == "Nguyễn Hữu Khoa B"
 
@@ -281,9 +333,12 @@ def follower(monkeypatch):
 
 def test_who_registered_is_told_of_a_new_name_and_of_nothing_else(ha, follower):
     company = organisation()
-    services.edit_organisation(company, {"phone": "02439990102"}, by=ha, at=NOON)
+    Membership.objects.create(user=ha, organisation=company, role="drafter")
+    seen = services.token_of(company)
+    company = services.edit_organisation(company, {"phone": "02439990102"}, seen=seen, by=ha, at=NOON)
     assert follower == []
-    services.edit_organisation(company, {"name": "Tên mới"}, by=ha, at=NOON)
+    seen = services.token_of(company)
+    services.edit_organisation(company, {"name": "Tên mới"}, seen=seen, by=ha, at=NOON)
     assert follower == [("Công ty Cổ phần Thị giác Sao Mai", "Tên mới")]
 
 
@@ -292,9 +347,10 @@ def test_a_follower_that_fails_leaves_the_name_as_it_was(ha, follower):
         raise RuntimeError
 
     company = organisation()
+    Membership.objects.create(user=ha, organisation=company, role="drafter")
     renaming.register(fail)
     with pytest.raises(RuntimeError):
-        services.edit_organisation(company, {"name": "Tên mới"}, by=ha, at=NOON)
+        services.edit_organisation(company, {"name": "Tên mới"}, seen=services.token_of(company), by=ha, at=NOON)
     company.refresh_from_db()
     assert company.name == "Công ty Cổ phần Thị giác Sao Mai"
     assert not Entry.objects.about(company).exists()

@@ -35,6 +35,8 @@ _register("dossier_documents")
 _register("attachment_upload", document="thuyet-minh", methods=POST)
 _register("dossier_summary")
 _register("dossier_delete", methods=(*GET, *POST))
+_register("dossier_handover", methods=(*GET, *POST))
+_register("dossier_transfer", methods=(*GET, *POST))
 _register("dossier_submit", methods=POST)
 _register("dossier_supplement", state=State.SUPPLEMENT_REQUESTED)
 _register("dossier_filing", state=State.SUBMITTED, number="1")
@@ -63,3 +65,65 @@ def attachment_open_once_filed() -> ObjectUrl:
     viewer = factories.member_of(case.organisation, MembershipRole.VIEWER)
     path = reverse("attachment_open", args=[case.attachments.get().pk])
     return ObjectUrl(path, admits=[owner, viewer, officer], refuses=[stranger, newcomer], methods=GET)
+
+
+def _viewer_changes_nothing(name: str, *, state: str = State.DRAFT, methods: tuple[str, ...] = GET, **arguments: str):
+    """A viewer of the organisation is refused where whoever drafts for it is admitted."""
+
+    def build() -> ObjectUrl:
+        dossier = factories.complete_dossier() if state == State.DRAFT else factories.case_in(state)
+        viewer = factories.member_of(dossier.organisation, MembershipRole.VIEWER)
+        path = reverse(name, kwargs={"public_id": dossier.public_id, **arguments})
+        return ObjectUrl(path, admits=[dossier.created_by], refuses=[viewer], methods=methods)
+
+    object_url(f"{name}: viewer")(build)
+
+
+_viewer_changes_nothing("dossier_section", section="san-pham", methods=(*GET, *POST))
+_viewer_changes_nothing("dossier_items", methods=(*GET, *POST))
+_viewer_changes_nothing("dossier_suggestions")
+_viewer_changes_nothing("dossier_documents")
+_viewer_changes_nothing("attachment_upload", document="thuyet-minh", methods=POST)
+_viewer_changes_nothing("dossier_summary")
+_viewer_changes_nothing("dossier_delete", methods=(*GET, *POST))
+_viewer_changes_nothing("dossier_handover", methods=(*GET, *POST))
+_viewer_changes_nothing("dossier_transfer", methods=(*GET, *POST))
+_viewer_changes_nothing("dossier_submit", methods=POST)
+_viewer_changes_nothing("dossier_supplement", state=State.SUPPLEMENT_REQUESTED)
+_viewer_changes_nothing("dossier_withdraw", state=State.SUBMITTED)
+
+
+@object_url("dossier_detail: viewer")
+def a_viewer_reads_a_draft() -> ObjectUrl:
+    dossier = factories.complete_dossier()
+    viewer = factories.member_of(dossier.organisation, MembershipRole.VIEWER)
+    stranger = factories.member_of(factories.OrganisationFactory(), MembershipRole.VIEWER)
+    path = reverse("dossier_detail", args=[dossier.public_id])
+    return ObjectUrl(path, admits=[viewer], refuses=[stranger], methods=GET)
+
+
+@object_url("attachment_open: viewer of a draft")
+def a_viewer_opens_the_files_of_a_draft() -> ObjectUrl:
+    attachment = factories.AttachmentFactory()
+    viewer = factories.member_of(attachment.dossier.organisation, MembershipRole.VIEWER)
+    stranger = factories.member_of(factories.OrganisationFactory(), MembershipRole.VIEWER)
+    path = reverse("attachment_open", args=[attachment.pk])
+    return ObjectUrl(path, admits=[viewer], refuses=[stranger], methods=GET)
+
+
+@object_url("attachment_remove: viewer")
+def a_viewer_removes_no_file() -> ObjectUrl:
+    attachment = factories.AttachmentFactory()
+    viewer = factories.member_of(attachment.dossier.organisation, MembershipRole.VIEWER)
+    path = reverse("attachment_remove", args=[attachment.pk])
+    return ObjectUrl(path, admits=[attachment.dossier.created_by], refuses=[viewer], methods=POST)
+
+
+@object_url("organisation_handover")
+def organisation_handover() -> ObjectUrl:
+    company = factories.OrganisationFactory()
+    admits = [factories.member_of(company, role) for role in (MembershipRole.REPRESENTATIVE, MembershipRole.DRAFTER)]
+    viewer = factories.member_of(company, MembershipRole.VIEWER)
+    stranger = factories.member_of(factories.OrganisationFactory())
+    path = reverse("organisation_handover", args=[company.pk])
+    return ObjectUrl(path, admits=admits, refuses=[viewer, stranger], methods=(*GET, *POST))
