@@ -92,12 +92,15 @@ TABLE: dict[str, Access] = {
     "dossier_submit": APPLICANT,
     "dossier_supplement": APPLICANT,
     "dossier_withdraw": APPLICANT,
+    "dossier_messages": APPLICANT,
     # both sides open attachments; the view asks whose they are
     "attachment_open": SIGNED_IN,
+    "message_file_open": SIGNED_IN,
     # the desk
     "queue": STAFF,
     "case_detail": STAFF,
     "case_filing": STAFF,
+    "case_messages": STAFF,
     "case_action": STAFF,
     "case_finding": staff(Role.SPECIALIST),
     "case_assessment": staff(Role.SPECIALIST),

@@ -46,6 +46,7 @@ DOSSIER = {
     "dossier_submit",
     "dossier_supplement",
     "dossier_withdraw",
+    "dossier_messages",
 }
 VERIFY = {"verify", "verify_code"}
 LEARNING = {
@@ -71,7 +72,7 @@ MANAGING = {
     "managing_publish",
     "managing_delete",
 }
-DESK = {"queue", "case_detail", "case_action", "case_finding", "case_assessment"}
+DESK = {"queue", "case_detail", "case_action", "case_finding", "case_assessment", "case_messages"}
 
 AFFECTED = {"affected_index", "affected_list", "affected_case"}
 

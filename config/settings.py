@@ -214,6 +214,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 UPLOAD_MAX_BYTES = env.int("HOSO_UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)
 
+# --- messages ---------------------------------------------------------------------------------
+# For how many days after a dossier's life ended both sides may still write to each other about it.
+MESSAGES_GRACE_DAYS = env.int("HOSO_MESSAGES_GRACE_DAYS", default=30)
+MESSAGES_PER_MINUTE = env.int("HOSO_MESSAGES_PER_MINUTE", default=10)
+
 # --- papers -----------------------------------------------------------------------------------
 # How often one address may look up a verification code, and how large a file it may send for comparison.
 VERIFY_LOOKUPS_PER_MINUTE = env.int("HOSO_VERIFY_LOOKUPS_PER_MINUTE", default=30)

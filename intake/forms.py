@@ -24,6 +24,7 @@ from intake.answers import EMPTY, NO, YES, normalise, write_date, write_number
 
 TEXT_MAX = 300  # characters, unless the question says otherwise
 LONG_TEXT_MAX = 10_000
+MESSAGE_MAX = 5000  # characters
 RADIO_MAX = 7  # choices; more are easier to read in a list
 DATE_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
 # Digits in groups of three with dots or spaces, or without groups; a comma before the decimals.
@@ -410,3 +411,23 @@ def usual_capacity(person: User, organisation: Organisation) -> str:
     if person.full_name and person.full_name == organisation.representative_name:
         return organisation.representative_position
     return ""
+
+
+class MessageForm(forms.Form):
+    """A message on a dossier; its files are checked by `intake.conversation`."""
+
+    text = TextField(
+        limit=MESSAGE_MAX,
+        lines=True,
+        label=gettext_lazy("Nội dung"),
+        help_text=gettext_lazy(
+            "Tin nhắn đã gửi không sửa hay xóa được, và không thay cho yêu cầu bổ sung hay việc bổ sung hồ sơ."
+        ),
+        widget=forms.Textarea(attrs={"rows": 5, "data-count": "", "maxlength": MESSAGE_MAX}),
+    )
+
+    def clean_text(self) -> str:
+        text = self.cleaned_data["text"]
+        if not text:
+            raise ValidationError(_("Hãy viết nội dung cần trao đổi."), code="required")
+        return text

@@ -319,3 +319,101 @@ class DailySequence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.last_number}"
+
+
+class Side(models.TextChoices):
+    """Who writes on a dossier's conversation."""
+
+    APPLICANT = "applicant", _("Bên nộp")
+    OFFICE = "office", _("Cơ quan giải quyết")
+
+    @property
+    def other(self) -> "Side":
+        return Side.OFFICE if self == Side.APPLICANT else Side.APPLICANT
+
+
+class Conversation(models.Model):
+    """How many messages of a dossier each side has yet to see; moved with each, so that no list has to count."""
+
+    dossier = models.OneToOneField(Dossier, primary_key=True, on_delete=models.PROTECT, related_name="conversation")
+    last_number = models.PositiveIntegerField(default=0)
+    unread_by_applicant = models.PositiveIntegerField(default=0)
+    unread_by_office = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id}: {self.last_number}"
+
+    def unread_by(self, side: Side) -> int:
+        return self.unread_by_applicant if side == Side.APPLICANT else self.unread_by_office
+
+
+class Message(models.Model):
+    """What one side wrote to the other about a filed dossier. Database triggers refuse to change or delete it."""
+
+    # Chosen by the page, so that a form that is sent twice makes one message.
+    id = models.UUIDField(primary_key=True, editable=False)
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="messages")
+    number = models.PositiveIntegerField()
+    side = models.CharField(max_length=10, choices=Side.choices)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # As they were when it was sent: a role of the membership or of the office, and the office's unit.
+    author_name = models.CharField(max_length=150)
+    author_role = models.CharField(max_length=30)
+    author_unit = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dossier", "number"], name="a_message_has_its_number_on_the_dossier"),
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="the_side_of_a_message_is_known"),
+            models.CheckConstraint(condition=~Q(text=""), name="a_message_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id} #{self.number}"
+
+
+def message_file_path(file: "MessageFile", filename: str) -> str:
+    """The stored name holds nothing that the sender chose."""
+    return f"dossiers/{file.message.dossier.public_id}/messages/{file.pk}"
+
+
+class MessageFile(models.Model):
+    """A file sent with a message, kept as the bytes that were checked. Like its message never changed or deleted."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="files")
+    position = models.PositiveSmallIntegerField()
+    file = models.FileField(upload_to=message_file_path, max_length=200)
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)  # found from the content
+    size = models.PositiveBigIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message", "position"], name="a_file_has_its_place_in_the_message")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MessageReading(models.Model):
+    """Up to which message a side had read, when, and by whom. Like the messages it is never changed or deleted."""
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="message_readings")
+    side = models.CharField(max_length=10, choices=Side.choices)
+    up_to = models.PositiveIntegerField()
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dossier", "side", "up_to"], name="a_side_reads_a_message_once"),
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="the_side_of_a_reading_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id} {self.side} ≤ {self.up_to}"

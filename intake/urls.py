@@ -1,6 +1,6 @@
 from django.urls import path
 
-from intake.views import dossiers, drafting, files, filings, handing
+from intake.views import conversations, dossiers, drafting, files, filings, handing
 
 urlpatterns = [
     path("ho-so/", dossiers.dossier_list, name="dossier_list"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("ho-so/<uuid:public_id>/ban-giao/", handing.dossier_handover, name="dossier_handover"),
     path("ho-so/<uuid:public_id>/chuyen-don-vi/", handing.dossier_transfer, name="dossier_transfer"),
     path("to-chuc/<int:organisation_id>/ban-giao/", handing.organisation_handover, name="organisation_handover"),
+    path("ho-so/<uuid:public_id>/trao-doi/", conversations.dossier_messages, name="dossier_messages"),
+    path("tin-nhan/tep/<uuid:pk>/", conversations.message_file_open, name="message_file_open"),
     path("tep/<uuid:pk>/", files.attachment_open, name="attachment_open"),
     path("tep/<uuid:pk>/go/", files.attachment_remove, name="attachment_remove"),
 ]

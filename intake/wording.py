@@ -61,6 +61,11 @@ def supplement_need(request: SupplementRequest) -> str:
     return _("Cần bạn bổ sung %s") % ", ".join(parts)
 
 
+def unread_label(number: int) -> str:
+    """“2 tin nhắn mới”; empty for none."""
+    return ngettext("%s tin nhắn mới", "%s tin nhắn mới", number) % number if number else ""
+
+
 def timeline(dossier: Dossier, requests: list[SupplementRequest]) -> list[dict[str, Any]]:
     """What happened and what comes next, for components/timeline.html."""
     steps = [_step(pgettext("event", "Nộp hồ sơ"), dossier.submitted_at, "done", note=dossier.code)]

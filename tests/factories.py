@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import factory
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import connection, transaction
 from stdnum.vn import mst
 
 from accounts.models import ApplicantKind, Membership, MembershipRole, Organisation, Role, RoleAssignment, Unit, User
@@ -33,8 +33,19 @@ from catalogs.models import (
     Procedure,
     ProcedureRevision,
 )
+from intake import conversation
 from intake.filing import content_of, digest_of, search_text
-from intake.models import Attachment, Certification, DeclaredItem, Dossier, Revision
+from intake.models import (
+    Attachment,
+    Certification,
+    Conversation,
+    DeclaredItem,
+    Dossier,
+    Message,
+    MessageFile,
+    Revision,
+    Side,
+)
 from intake.states import AFTER_RECEIPT, ENDED_WITHOUT_RESULT, WITH_CLOCK, WITH_OUTCOME, Outcome, State
 from workflow.models import Case, Deadline, StateCount
 
@@ -426,6 +437,23 @@ class AttachmentFactory(factory.django.DjangoModelFactory):
     uploaded_at = NOW
 
 
+class MessageFileFactory(factory.django.DjangoModelFactory):
+    """A stored file of a message; `content` are its bytes."""
+
+    class Meta:
+        model = MessageFile
+        exclude = ("content",)
+
+    content = PDF
+    id = factory.LazyFunction(uuid.uuid4)
+    position = 1
+    name = "Phụ lục.pdf"
+    content_type = "application/pdf"
+    file = factory.LazyAttribute(lambda o: ContentFile(o.content, name="x"))
+    size = factory.LazyAttribute(lambda o: len(o.content))
+    sha256 = factory.LazyAttribute(lambda o: hashlib.sha256(o.content).hexdigest())
+
+
 def complete_dossier(*, model: type[Dossier] = Dossier, **fields: Any) -> Dossier:
     """A draft with all answers, one declared item and the required document: it may be submitted."""
     fields.setdefault("answers", dict(ANSWERS))
@@ -506,3 +534,14 @@ def revision_of(dossier: Dossier, *, at: datetime = NOW) -> Revision:
         digest=revision.digest,
     )
     return revision
+
+
+def said(dossier: Dossier, text: str = "Xin hỏi về hồ sơ.", *, by: User | None = None, at: datetime = NOW) -> Message:
+    """A message on a dossier, of the office's side if an official writes it, with all that follows from it."""
+    by = by or dossier.created_by
+    role, side = ("specialist", Side.OFFICE) if by.is_staff_member() else ("representative", Side.APPLICANT)
+    known = Conversation.objects.filter(dossier=dossier.pk).first()
+    written = conversation.Written(uuid.uuid4(), text, known.last_number if known else 0)
+    with transaction.atomic():
+        locked = conversation.lock(dossier.pk)
+        return conversation.append(locked, written, by=conversation.Author(by, side, role), at=at, stored=[])

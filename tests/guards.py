@@ -19,6 +19,8 @@ _BOOKKEEPING = re.compile(r'"(django_session|account_emailaddress|account_emailc
 # Addresses whose GET records something because the law or the audit trail wants it; each with its reason.
 GETS_THAT_RECORD = {
     "document_download": "fetching a paper is its delivery, and each fetch is recorded",
+    "dossier_messages": "the other side is told when its message was seen",
+    "case_messages": "the other side is told when its message was seen",
 }
 
 

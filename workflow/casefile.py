@@ -24,7 +24,7 @@ from catalogs.services import definition_of
 from documents.models import DocumentKind, IssuedDocument
 from intake import describing, listing
 from intake.filing import is_intact
-from intake.models import Certification, Revision, SupplementPoint, SupplementStage
+from intake.models import Certification, Conversation, Revision, SupplementPoint, SupplementStage
 from intake.states import Outcome, State
 from intake.supplements import title_of
 from notifications.models import Channel, DeliveryState
@@ -79,12 +79,14 @@ _CASE = (
     Part("organisation", Organisation),
     Part("revision", ProcedureRevision, without=("definition",)),  # kept for the process by `definition_of`
     Part("specialist", User, only=("id", "email", "full_name")),
+    Part("conversation", Conversation),
 )
 CASE_FOR = f"""SELECT {columns(*_CASE)}, {MY_CAPACITY}, {MY_MEMBERSHIP}, {MAIL_LOST}
     FROM intake_dossier
     JOIN accounts_organisation organisation ON organisation.id = intake_dossier.organisation_id
     JOIN catalogs_procedurerevision revision ON revision.id = intake_dossier.revision_of_procedure_id
     LEFT JOIN accounts_user specialist ON specialist.id = intake_dossier.specialist_id
+    LEFT JOIN intake_conversation conversation ON conversation.dossier_id = intake_dossier.id
     WHERE intake_dossier.public_id = %s AND intake_dossier.state <> %s"""  # noqa: S608  names of columns
 
 
@@ -99,8 +101,9 @@ def case_for(user: User, public_id: UUID) -> Case | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    case, organisation, revision, specialist, capacity, membership, mail_lost = instances(row, *_CASE)
+    case, organisation, revision, specialist, talk, capacity, membership, mail_lost = instances(row, *_CASE)
     case.organisation, case.revision_of_procedure, case.specialist = organisation, revision, specialist
+    Case._meta.get_field("conversation").set_cached_value(case, talk)
     case.my_capacity, case.my_membership, case.mail_lost = capacity, membership, bool(mail_lost)
     return case
 

@@ -235,6 +235,7 @@ class Row:
     organisation: str
     specialist_id: int | None
     specialist: str
+    unread: int  # messages of the applicant
     # The numbers of the declared items, by the short name of their list: "1.8" says nothing without it.
     items: dict[str, list[str]] = field(default_factory=dict)
 

@@ -59,7 +59,10 @@ TITLES = {
     "transfer_draft": gettext_lazy("Chuyển bản soạn sang đơn vị khác"),
     "upload_attachment": gettext_lazy("Gửi tệp lên"),
     "remove_attachment": gettext_lazy("Gỡ tệp"),
+    "send_message": gettext_lazy("Gửi tin nhắn"),
 }
+# They leave the dossier and its version as they are.
+BESIDE = ("send_message", "mail_resent", "document_rendered")
 MILESTONES_SHOWN = 30
 RECORD_SHOWN = 500
 # Written out: putting it together took longer than reading it.
@@ -99,7 +102,8 @@ def record(case: Case) -> list[Event]:
 def since(case: Case, version: int) -> list[Event]:
     """What was done after the version that somebody saw, oldest first: each change of version left one entry."""
     changes = max(1, min(case.version - version, 10))
-    return [told(entry) for entry in reversed(Entry.objects.about(case).order_by("-number")[:changes])]
+    entries = Entry.objects.about(case).exclude(action__in=BESIDE).order_by("-number")
+    return [told(entry) for entry in reversed(entries[:changes])]
 
 
 def told(entry: Entry) -> Event:
@@ -153,6 +157,9 @@ def _detail(data: dict[str, Any]) -> str:
         parts.append(str(Verdict(data["verdict"]).label))
     if appointment := parse_datetime(str(data.get("appointment", ""))):
         parts.append(_("hẹn trả %(day)s") % {"day": date_format(localtime(appointment), "SHORT_DATE_FORMAT")})
+    if isinstance(data.get("message"), int):
+        parts.append(_("tin %(number)s") % {"number": data["message"]})
+        parts += [str(file["name"]) for file in data.get("files", [])]
     if isinstance(data.get("points"), int):
         parts.append(_("%(number)s nội dung") % {"number": data["points"]})
     if data.get("outcome") in Outcome.values:

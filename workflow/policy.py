@@ -68,6 +68,23 @@ ACTIONS: dict[str, tuple[Rule, ...]] = {
     "deliver": (Rule((State.ISSUED,), SYSTEM),),
 }
 
+# Who has to act while a dossier stands there.
+TURN = {
+    State.SUBMITTED: Role.INTAKE_OFFICER,
+    State.SCREENING: Role.INTAKE_OFFICER,
+    State.IN_REVIEW: Role.SPECIALIST,
+    State.ENDORSEMENT: Role.HEAD_OF_UNIT,
+    State.APPROVAL: Role.SIGNATORY,
+    State.ISSUING: Role.CLERK,
+}
+# What each role becomes for a dossier by acting on it.
+CAPACITY = {rule.who: rule.capacity for rules in ACTIONS.values() for rule in rules if rule.capacity}
+
+
+def in_hand(dossier: Dossier) -> Role:
+    """The role that has the dossier, or had it when it stopped."""
+    return TURN.get(State(dossier.state)) or (Role.SPECIALIST if dossier.received_at else Role.INTAKE_OFFICER)
+
 
 def require(person: User | None, action: str, case: Dossier) -> Rule:
     """The rule under which the person may act (None is the system itself). Raises NotAllowed."""

@@ -5,13 +5,12 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from catalogs.models import Catalogue
-from intake.models import Dossier
-from intake.states import State
+from intake.models import Dossier, Message, Side
 from notifications import recipients
 from notifications.models import Event
 from notifications.recipients import Recipient
 from workflow.models import Capacity
-from workflow.policy import ACTIONS
+from workflow.policy import CAPACITY, in_hand
 
 TO_APPLICANT = (
     "dossier_submitted",
@@ -41,18 +40,8 @@ TO_HANDLER = (
     "deadline_near",
     "decision_delivered",
 )
-# Who has to act while a dossier stands there.
-TURN = {
-    State.SUBMITTED: Role.INTAKE_OFFICER,
-    State.SCREENING: Role.INTAKE_OFFICER,
-    State.IN_REVIEW: Role.SPECIALIST,
-    State.ENDORSEMENT: Role.HEAD_OF_UNIT,
-    State.APPROVAL: Role.SIGNATORY,
-    State.ISSUING: Role.CLERK,
-}
 # What the resolvers read of a dossier.
 _READ = ("public_id", "organisation_id", "state", "specialist_id", "received_at")
-CAPACITY = {rule.who: rule.capacity for rules in ACTIONS.values() for rule in rules if rule.capacity}
 
 
 def register() -> None:
@@ -62,6 +51,8 @@ def register() -> None:
         recipients.register(kind, office_side)
     for kind in TO_HANDLER:
         recipients.register(kind, handler_side)
+    recipients.register("message_to_applicant", applicant_reads)
+    recipients.register("message_to_office", office_reads)
     recipients.register("list_affects", managers_side)
     recipients.register("list_affects_mine", managers_side)
 
@@ -69,9 +60,23 @@ def register() -> None:
 def applicant_side(event: Event) -> list[Recipient]:
     """Everybody of the organisation that filed."""
     dossier = _dossier(event)
-    url = reverse("dossier_detail", args=[dossier.public_id])
-    people = User.objects.filter(memberships__organisation_id=dossier.organisation_id, is_active=True).order_by("pk")
-    return [Recipient(person, url) for person in people]
+    return _at(reverse("dossier_detail", args=[dossier.public_id]), _of_applicant(dossier))
+
+
+def applicant_reads(event: Event) -> list[Recipient]:
+    """The same people, of a message to them."""
+    dossier = _dossier(event)
+    return _at(reverse("dossier_messages", args=[dossier.public_id]), _of_applicant(dossier))
+
+
+def office_reads(event: Event) -> list[Recipient]:
+    """Those who have the dossier in hand, and whoever has written to its applicant before and is still an official."""
+    dossier = _dossier(event)
+    wrote = Message.objects.filter(dossier=dossier.pk, side=Side.OFFICE).values("author")
+    officials = User.objects.filter(pk__in=wrote, is_active=True).exclude(role_assignments=None).distinct()
+    people = {person.pk: person for person in [*_in_hand(dossier), *officials]}
+    url = reverse("case_messages", args=[dossier.public_id])
+    return [Recipient(people[pk], url) for pk in sorted(people)]
 
 
 def office_side(event: Event) -> list[Recipient]:
@@ -105,7 +110,7 @@ def managers_side(event: Event) -> list[Recipient]:
 
 def _in_hand(dossier: Dossier) -> QuerySet[User]:
     """Whose turn it is: the person who screens or assesses it, or everybody in the role of its step."""
-    role = TURN.get(State(dossier.state)) or (Role.SPECIALIST if dossier.received_at else Role.INTAKE_OFFICER)
+    role = in_hand(dossier)
     if role == Role.SPECIALIST and dossier.specialist_id:
         return User.objects.filter(pk=dossier.specialist_id, is_active=True)
     screening = User.objects.filter(
@@ -126,8 +131,15 @@ def _may_act(dossier: Dossier, role: str) -> QuerySet[User]:
     )
 
 
+def _of_applicant(dossier: Dossier) -> QuerySet[User]:
+    return User.objects.filter(memberships__organisation_id=dossier.organisation_id, is_active=True)
+
+
 def _at_desk(people: QuerySet[User], dossier: Dossier) -> list[Recipient]:
-    url = reverse("case_detail", args=[dossier.public_id])
+    return _at(reverse("case_detail", args=[dossier.public_id]), people)
+
+
+def _at(url: str, people: QuerySet[User]) -> list[Recipient]:
     return [Recipient(person, url) for person in people.order_by("pk")]
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from workflow import calendar_views, filing, views
+from workflow import calendar_views, filing, talk_views, views
 from workflow.affected import views as affected
 
 urlpatterns = [
@@ -20,5 +20,6 @@ urlpatterns = [
     path("xu-ly/<uuid:public_id>/lan-nop/<int:number>/", views.case_filing, name="case_filing"),
     path("xu-ly/<uuid:public_id>/muc/", views.case_finding, name="case_finding"),
     path("xu-ly/<uuid:public_id>/tham-dinh/", views.case_assessment, name="case_assessment"),
+    path("xu-ly/<uuid:public_id>/trao-doi/", talk_views.case_messages, name="case_messages"),
     path("xu-ly/<uuid:public_id>/<slug:action>/", views.case_action, name="case_action"),
 ]

@@ -20,8 +20,11 @@ from accounts.access import may_open
 from accounts.models import Role, User
 from catalogs.models import Procedure
 from documents.papers import PaperError
+from intake.conversation import unread
+from intake.models import Side
 from intake.states import State
 from intake.views.filings import filing_context
+from intake.wording import unread_label
 from notifications.services import deliveries_of
 from workflow import casefile, desk, history, policy, transitions
 from workflow.evidence import beside
@@ -134,7 +137,10 @@ def _rows(rows: list[desk.Row], *, user: User, at: datetime) -> list[dict[str, s
     """The rows with everything in words; what is the same in all of them is worked out once."""
     calendar = casefile.calendar()
     labels = {str(state): str(state.label) for state in State}
-    address, take = (reverse(name, args=args) for name, args in ((CASE, [NOBODY]), (ACTION, [NOBODY, "take"])))
+    address, take, messages_at = (
+        reverse(name, args=args)
+        for name, args in ((CASE, [NOBODY]), (ACTION, [NOBODY, "take"]), ("case_messages", [NOBODY]))
+    )
     filed, handled_by, paused = _("Nộp %(day)s"), _("Chuyên viên: %(name)s"), _("Dừng tính hạn")
     shown = []
     lefts: dict[datetime, tuple[str, str]] = {}  # most periods end with an office day, so many rows share a moment
@@ -163,6 +169,8 @@ def _rows(rows: list[desk.Row], *, user: User, at: datetime) -> list[dict[str, s
                 "left": left,
                 "urgency": urgency,
                 "version": str(row.version),
+                "unread": unread_label(row.unread),
+                "messages_url": messages_at.replace(NOBODY, public_id) if row.unread else "",
             }
         )
     return shown
@@ -206,7 +214,7 @@ def case_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         request,
         "workflow/case.html",
         {
-            **_header(case),
+            **header(case),
             "actions": actions,
             "moves": [move for move in MOVES.values() if move.action in actions],
             "hindrance": "" if actions else casefile.hindrance(standing),
@@ -254,7 +262,7 @@ def _case_record(request: HttpRequest, case: Case) -> HttpResponse:
         "workflow/case_record.html",
         {
             "may_resend": may_open(request.user, "delivery_resend"),
-            **_header(case),
+            **header(case),
             "events": history.record(case),
             "deliveries": deliveries_of(case),
             "record_url": reverse("case_detail", args=[case.public_id]) + "?xem=nhat-ky",
@@ -271,10 +279,12 @@ def case_filing(request: HttpRequest, public_id: UUID, number: int) -> HttpRespo
     return render(request, "intake/filing.html", {**context, "back_url": back})
 
 
-def _header(case: Case) -> dict[str, Any]:
+def header(case: Case) -> dict[str, Any]:
+    """What workflow/_head.html and _views.html read."""
     return {
         "case": case,
         "paused": case.state == State.SUPPLEMENT_REQUESTED,
+        "unread": unread(case, Side.OFFICE),
         **_time_left(case, calendar=casefile.calendar(), at=timezone.now()),
     }
 
@@ -353,7 +363,7 @@ def _move_page(
         request,
         "workflow/move.html",
         {
-            **_header(case),
+            **header(case),
             **({} if refusals else move.shows(case, by=request.user, at=timezone.now())),
             "move": move,
             "form": form,
@@ -455,7 +465,7 @@ def _finding_page(
         request,
         "workflow/finding.html",
         {
-            **_header(case),
+            **header(case),
             "form": form,
             "row": next((row for row in casefile.item_rows(case) if row.item_id == item_id), None),
             "adding": adding,

@@ -95,6 +95,7 @@ _READ = (
 _SHOWN = (
     *(f"head.{column}" for column in _READ[:-2]),
     *("organisation.name", "specialist_id", "COALESCE(specialist.full_name, '')"),
+    "COALESCE(conversation.unread_by_office, 0)",
 )
 
 
@@ -108,7 +109,8 @@ def window(
 ) -> list[tuple[Any, ...]]:
     """The first dossiers beyond the cursor that fulfil all conditions of an arm and those sought, in one query.
 
-    As (id, public id, code, title, state, version, filed at, due at, organisation, id and name of the specialist).
+    As (id, public id, code, title, state, version, filed at, due at, organisation, id and name of the specialist,
+    messages that the office has not read).
     Backwards if the cursor looks back.
     """
     by = order.by(back=bool(cursor and cursor.back))
@@ -120,7 +122,9 @@ def window(
         found.execute(
             f"SELECT {', '.join(_SHOWN)} FROM (SELECT * FROM ({heads}) merged ORDER BY {by} LIMIT {limit:d}) head"
             " JOIN accounts_organisation organisation ON organisation.id = organisation_id"
-            f" LEFT JOIN accounts_user specialist ON specialist.id = specialist_id ORDER BY {_of_head(by)}",
+            " LEFT JOIN accounts_user specialist ON specialist.id = specialist_id"
+            " LEFT JOIN intake_conversation conversation ON conversation.dossier_id = head.id"
+            f" ORDER BY {_of_head(by)}",
             parameters,
         )
         return _converted(found.fetchall())

@@ -21,9 +21,9 @@ from accounts.models import ApplicantKind, Organisation
 from catalogs.models import Procedure
 from catalogs.procedures import length_of
 from catalogs.services import definition_of, revision_in_force
-from intake import contact, drafts, filing, listing, wording
+from intake import contact, conversation, drafts, filing, listing, wording
 from intake.completeness import missing
-from intake.models import EDITING_ROLES, Dossier, DossierQuerySet
+from intake.models import EDITING_ROLES, Dossier, DossierQuerySet, Side
 from intake.states import WITH_CLOCK, State
 from intake.steps import next_url
 from intake.supplements import open_request, title_of
@@ -88,6 +88,8 @@ def _row(dossier: Dossier) -> dict[str, Any]:
         "need": need,
         "url": url,
         "clock": dossier.state in WITH_CLOCK,
+        "unread": wording.unread_label(conversation.unread(dossier, Side.APPLICANT)),
+        "messages_url": reverse("dossier_messages", args=[dossier.public_id]),
     }
 
 
@@ -254,6 +256,9 @@ def detail_context(dossier: Dossier, *, editable: bool) -> dict[str, Any]:
             for point in (open_one.points.all() if open_one else [])
         ],
         "may_withdraw": editable and dossier.state in WITH_CLOCK,
+        "unread": wording.unread_label(conversation.unread(dossier, Side.APPLICANT)),
+        "messages_sent": conversation.number_of(dossier),
+        "may_write": editable and conversation.is_open(dossier, at=timezone.now()),
     }
 
 

@@ -21,7 +21,7 @@ from intake import attachments
 from intake.answers import effective
 from intake.completeness import DOCUMENTS, missing
 from intake.filing import was_filed
-from intake.models import Attachment, Dossier
+from intake.models import Attachment, Dossier, MessageFile
 from intake.opening import NotOpen, Opening
 from intake.states import State
 from intake.steps import context_of, next_url
@@ -82,12 +82,12 @@ def _document_row(
         "removed": [a for a in files if a.removed_at is not None],
         "full": len(kept) >= document.max_files,
         "kinds": attachments.kinds_of(document),
-        "accept": ",".join(_accept(document)),
+        "accept": ",".join(accepted(document)),
         "refused": refused.get(document.key, []),
     }
 
 
-def _accept(document: RequiredDocument) -> list[str]:
+def accepted(document: RequiredDocument) -> list[str]:
     accept = {"pdf": ["application/pdf", ".pdf"], "image": ["image/jpeg", "image/png", ".jpg", ".jpeg", ".png"]}
     return [one for kind in document.kinds for one in accept[kind]]
 
@@ -160,17 +160,17 @@ def attachment_open(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     attachment = get_object_or_404(Attachment.objects.filter(_readable_by(request)), pk=pk)
     if request.user.is_staff_member() and not was_filed(attachment):
         raise Http404
+    return served(attachment, download=bool(request.GET.get("tai")))
+
+
+def served(kept: Attachment | MessageFile, *, download: bool) -> HttpResponseBase:
+    """The bytes as they were checked, as nothing but what they are. Raises Http404."""
     try:
-        opened = attachment.file.open("rb")
+        opened = kept.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(
-        opened,
-        content_type=attachment.content_type,
-        filename=attachment.name,
-        as_attachment=bool(request.GET.get("tai")),
-    )
-    response["Content-Length"] = str(attachment.size)
+    response = FileResponse(opened, content_type=kept.content_type, filename=kept.name, as_attachment=download)
+    response["Content-Length"] = str(kept.size)
     response["Content-Security-Policy"] = FILE_POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["X-Frame-Options"] = "SAMEORIGIN"

@@ -54,7 +54,7 @@ def with_parts(queryset: DossierQuerySet) -> DossierQuerySet:
 
 def rows(queryset: DossierQuerySet) -> DossierQuerySet:
     """For a list; `complete` brings what its rows read besides."""
-    return queryset.select_related(*_ROW)
+    return queryset.select_related(*_ROW, "conversation")
 
 
 def complete(dossiers: list[Dossier]) -> None:
@@ -67,7 +67,7 @@ def complete(dossiers: list[Dossier]) -> None:
 
 def of_applicant(request: HttpRequest, public_id: uuid.UUID) -> Dossier:
     """One that the person may read, with its requests for supplements; what was filed stands in its revision."""
-    dossiers = Dossier.objects.of_applicant(request.user).select_related(*_ROW)
+    dossiers = Dossier.objects.of_applicant(request.user).select_related(*_ROW, "conversation")
     dossier = get_object_or_404(dossiers.prefetch_related("supplement_requests", _POINTS), public_id=public_id)
     bring_up_to_date([dossier], at=timezone.now())
     return dossier

@@ -9,10 +9,13 @@ from accounts.models import Unit
 from audit import trail
 from audit.models import Entry
 from documents.models import FROZEN, DocumentKind, IssuedDocument
+from intake import conversation
 from intake.filing import file_revision
+from intake.models import MessageFile, Side
+from intake.states import State
 from tests.conftest import append_only_tables
 from tests.documents.builders import issue
-from tests.factories import NOW, complete_dossier
+from tests.factories import NOW, StaffFactory, case_in, complete_dossier, said
 
 # Every unique key of every append-only table: by each of them a row could be replaced.
 KEYS = [
@@ -28,6 +31,12 @@ KEYS = [
     ("documents_issueddocument", ("verification_code",)),
     ("documents_issueddocument", ("book", "year", "number")),
     ("documents_issueddocument", ("dossier_id",)),  # of decisions
+    ("intake_message", ("id",)),
+    ("intake_message", ("dossier_id", "number")),
+    ("intake_messagefile", ("id",)),
+    ("intake_messagefile", ("message_id", "position")),
+    ("intake_messagereading", ("id",)),
+    ("intake_messagereading", ("dossier_id", "side", "up_to")),
 ]
 # Another value of a column, so that only the key in question is taken.
 OTHER = {
@@ -36,6 +45,8 @@ OTHER = {
     "revision_id": "revision_id + 1000",
     "hash": "'x'",
     "verification_code": "'x'",
+    "position": "position + 1000",
+    "up_to": "up_to + 1000",
 }
 
 
@@ -69,8 +80,12 @@ def test_no_row_takes_the_place_of_another(table, key):
     file_revision(dossier, by=dossier.created_by, at=NOW, **given)
     trail.record(dossier, "submit", by=None, at=NOW)
     issue(DocumentKind.DECISION, of=dossier)
+    message = said(case_in(State.IN_REVIEW))
+    MessageFile.objects.create(message=message, position=1, file="x", name="x.pdf", size=1)
+    conversation.mark_read(message.dossier, Side.OFFICE, up_to=1, by=StaffFactory(), at=NOW)
     on_sqlite = connection.vendor == "sqlite"
-    other = OTHER | {"public_id": "hex(randomblob(16))" if on_sqlite else "gen_random_uuid()"}
+    uuid = "hex(randomblob(16))" if on_sqlite else "gen_random_uuid()"
+    other = OTHER | {"public_id": uuid} | ({"id": uuid} if table in ("intake_message", "intake_messagefile") else {})
     with connection.cursor() as cursor:
         columns = [column.name for column in connection.introspection.get_table_description(cursor, table)]
         cursor.execute(f"SELECT * FROM {table}")

@@ -43,6 +43,27 @@ _register("dossier_filing", state=State.SUBMITTED, number="1")
 _register("dossier_withdraw", state=State.SUBMITTED)
 
 
+_register("dossier_messages", state=State.SUBMITTED, methods=(*GET, *POST))
+
+
+@object_url("dossier_messages: draft")
+def messages_of_a_draft() -> ObjectUrl:
+    draft = factories.complete_dossier()
+    path = reverse("dossier_messages", args=[draft.public_id])
+    return ObjectUrl(path, admits=[], refuses=[draft.created_by, *_people(draft)[1]])
+
+
+@object_url("message_file_open")
+def message_file_open() -> ObjectUrl:
+    case = factories.case_in(State.SUBMITTED)
+    file = factories.MessageFileFactory(message=factories.said(case))
+    owner, (stranger, newcomer, officer) = _people(case)
+    viewer = factories.member_of(case.organisation, MembershipRole.VIEWER)
+    manager = factories.StaffFactory(role=Role.CATALOGUE_MANAGER)
+    path = reverse("message_file_open", args=[file.pk])
+    return ObjectUrl(path, admits=[owner, viewer, officer], refuses=[stranger, newcomer, manager], methods=GET)
+
+
 @object_url("attachment_remove")
 def attachment_remove() -> ObjectUrl:
     attachment = factories.AttachmentFactory()

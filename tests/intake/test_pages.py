@@ -22,6 +22,7 @@ from tests.factories import (
     complete_dossier,
     member_of,
     revision_of,
+    said,
 )
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,7 @@ def test_the_list_asks_no_more_of_the_database_when_it_is_full(sign_in):
         complete_dossier(organisation=organisation)
         case_in(State.IN_REVIEW, organisation=organisation)
         ask_for_supplement(case_in(State.SUPPLEMENT_REQUESTED, organisation=organisation), points=5)
+        said(case_in(State.IN_REVIEW, organisation=organisation), by=StaffFactory())
     assert queries(client, LIST) == few
     assert few <= 13
 
@@ -139,6 +141,8 @@ def test_the_page_of_a_dossier_asks_no_more_when_its_history_is_long(sign_in):
     for n in range(5):
         AttachmentFactory(dossier=case, uploaded_at=NOW + timedelta(minutes=n))
         revision_of(case)
+        said(case)
+        said(case, by=StaffFactory())
     assert queries(client, url) == few
     assert few <= 12
 

@@ -15,6 +15,7 @@ TO_APPLICANTS = (
     "dossier_withdrawn",
     "decision_issued",
     "deadline_changed",
+    "message_to_applicant",
 )
 TO_STAFF = (
     "dossier_arrived",
@@ -29,6 +30,7 @@ TO_STAFF = (
     "dossier_withdrawn_staff",
     "dossier_closed_staff",
     "deadline_near",
+    "message_to_office",
 )
 RICH = {
     "due": "2026-11-24T17:00:00+07:00",

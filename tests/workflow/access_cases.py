@@ -39,6 +39,7 @@ def _register(name: str, state: str, role: Role, *, methods: tuple[str, ...] = G
 
 _register("case_detail", State.SUBMITTED, Role.INTAKE_OFFICER)
 _register("case_filing", State.SUBMITTED, Role.INTAKE_OFFICER, number="1")
+_register("case_messages", State.SUBMITTED, Role.INTAKE_OFFICER, methods=(*GET, *POST))
 _register("case_action", State.SUBMITTED, Role.INTAKE_OFFICER, action="refuse", methods=(*GET, *POST))
 _register("case_finding", State.IN_REVIEW, Role.SPECIALIST, methods=POST)
 _register("case_assessment", State.IN_REVIEW, Role.SPECIALIST, methods=(*GET, *POST))

@@ -18,7 +18,7 @@ from documents.sources import ensure_templates
 from intake.models import Attachment, Revision, SupplementPoint, SupplementRequest
 from intake.states import Outcome, State
 from notifications.models import Channel, Delivery, DeliveryState, Event
-from tests.factories import NOW, AttachmentFactory, DossierFactory, StaffFactory, case_in, member_of, revision_of
+from tests.factories import NOW, AttachmentFactory, DossierFactory, StaffFactory, case_in, member_of, revision_of, said
 from workflow import casefile, contents
 from workflow.casefile import comparison_of, filing_of
 from workflow.models import Assessment, Capacity, Deadline, ItemFinding, Participation, Verdict
@@ -446,6 +446,7 @@ def test_the_page_costs_the_same_whatever_the_history(client):
         paper(case, DocumentKind.RECEIPT, 70 + n)
     for _n in range(3):
         revision_of(case)
+        said(case)
     with CaptureQueriesContext(connection) as queries:
         get(client, case)
     assert len(queries) <= MOST_QUERIES, "\n".join(q["sql"][:150] for q in queries)

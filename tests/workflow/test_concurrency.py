@@ -1,6 +1,7 @@
 """Two people on one dossier at the same moment: one succeeds, the others are told. On PostgreSQL, with real locks."""
 
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Callable
 
@@ -11,12 +12,12 @@ from accounts.models import Role
 from audit import trail
 from audit.models import Entry
 from documents.models import DocumentKind, IssuedDocument
-from intake import drafts
-from intake.models import Certification, Dossier, Revision
+from intake import conversation, drafts
+from intake.models import Certification, Conversation, Dossier, Message, Revision, Side
 from intake.states import State
 from notifications.models import Event
 from tests.factories import DEFINITION, NOW, StaffFactory, case_in, complete_dossier, member_of
-from workflow import transitions
+from workflow import talking, transitions
 from workflow.models import Case, Participation, StateCount
 from workflow.policy import TransitionError
 
@@ -171,3 +172,29 @@ def test_filing_and_saving_at_once_never_files_what_was_not_certified():
     assert ends in ({"done": 1, "Stale": 1}, {"done": 1, "NotOpen": 1})
     for revision in Revision.objects.all():
         assert revision.content["title"] == dossier.title
+
+
+def test_eight_people_write_at_once_and_the_others_are_shown_the_first_message():
+    case = case_in(State.IN_REVIEW)
+    people = [member_of(case.organisation) for _n in range(4)]
+    officers = [StaffFactory(role=Role.SPECIALIST) for _n in range(4)]
+
+    def write(person):
+        sends = talking.send if person.is_staff_member() else conversation.send
+        written = conversation.Written(uuid.uuid4(), "Xin hỏi.", 0)
+        return lambda: sends(case.pk, written, by=person, at=NOW)
+
+    ends = at_once([write(person) for person in [*people, *officers]], expected=(conversation.NotSent,))
+    assert ends == {"done": 1, "MovedOn": 7}
+    message = Message.objects.get()
+    assert Entry.objects.about(case).filter(action="send_message").count() == 1
+    assert Event.objects.count() == 1
+    assert Conversation.objects.get().unread_by(Side(message.side).other) == 1
+
+
+def test_one_message_sent_by_two_clicks_at_once_is_one():
+    case = case_in(State.IN_REVIEW)
+    written = conversation.Written(uuid.uuid4(), "Xin hỏi.", 0)
+    ends = at_once([lambda: conversation.send(case.pk, written, by=case.created_by, at=NOW)] * 4)
+    assert ends == {"done": 4}
+    assert Message.objects.count() == Event.objects.count() == 1

@@ -15,7 +15,7 @@ from catalogs.managing.linking import links_of
 from catalogs.models import Catalogue, Evaluation, Evidence, ItemAlias
 from catalogs.services import definition_of
 from documents.sources import ensure_templates
-from intake.models import Dossier, SupplementRequest, SupplementStage
+from intake.models import Conversation, Dossier, SupplementRequest, SupplementStage
 from intake.states import State
 from notifications.models import Delivery, Event
 from tests.factories import NOW
@@ -72,6 +72,9 @@ def test_the_demonstration_shows_every_state_and_role_and_its_trail_holds(monkey
     assert of_1131.filter(change="removed", rule="recheck").exists()
     of_2021 = AffectedCase.objects.filter(catalogue__slug="tt-31-2025")
     assert set(of_2021.values_list("kind", "rule")) == {("open", "transition"), ("decided", "transition")}
+
+    assert Conversation.objects.filter(unread_by_office=1).count() == 2
+    assert Conversation.objects.filter(unread_by_applicant=1).count() == 1
 
     call_command("verify_audit", stdout=StringIO())
     assert trail.verify().entries > 300

@@ -26,6 +26,7 @@ from intake.states import Outcome, State
 from workflow import transitions
 from workflow.demo.learning import teach
 from workflow.demo.papers import sample_pdf
+from workflow.demo.talk import lines, talk
 from workflow.models import Case, Verdict
 from workflow.transitions import Point
 from workflow.workingdays import ZONE, Calendar, current_calendar
@@ -123,6 +124,9 @@ class Seeder:
             share = n * 2 if n <= 2 else 4 + (hours - 4) * (n - 2) / (len(moves) - 1)
             at = self.calendar.add(max(1, math.floor(share)), "working_hours", filed_at)
             yield Step(min(at + timedelta(minutes=n * 7), self.now), getattr(history, move))
+        for n in range(lines(plan.title)):
+            # Within the last day, after everything else.
+            yield Step(self.now - timedelta(minutes=40 + 95 * (lines(plan.title) - n)), history.talk)
         if plan.state == State.CLOSED:
             yield Step(self.now - timedelta(minutes=1), history.close)
 
@@ -196,6 +200,10 @@ class History:
 
     def withdraw(self, at: datetime) -> None:
         self._act("withdraw", self.applicant, at, reason="Doanh nghiệp thay đổi kế hoạch sản xuất.")
+
+    def talk(self, at: datetime) -> None:
+        specialist = self._staff(Role.SPECIALIST)
+        talk(self.case_id, self.plan.title, applicant=self.applicant, specialist=specialist, at=at)
 
     def deliver(self, at: datetime) -> None:
         decision = self._case().documents.get(kind="decision")
