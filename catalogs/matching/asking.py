@@ -43,6 +43,7 @@ class Question:
 class Answer:
     catalogue: Catalogue
     result: Result
+    products: tuple[service.Part, ...] = ()  # of which the text speaks; one if it cannot be told
 
 
 def read(value: Any, *, today: date) -> Question:
@@ -75,6 +76,7 @@ def answer(question: Question) -> list[Answer]:
         Answer(
             catalogue,
             service.suggest(catalogue, name=question.name, description=question.description, limit=question.limit),
+            service.products_in(catalogue, name=question.name, description=question.description),
         )
         for catalogue in question.catalogues
     ]
@@ -150,6 +152,9 @@ def as_json(found: Answer) -> dict[str, Any]:
         "effective_to": catalogue.effective_to and catalogue.effective_to.isoformat(),
         "verified": catalogue.verified,
         "decision": result.decision,
+        "products": [
+            {"text": part.text, "code": part.best.item.shown_code if part.best else None} for part in found.products
+        ],
         "items": [
             {
                 "code": suggestion.item.shown_code,

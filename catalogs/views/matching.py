@@ -94,6 +94,7 @@ def _shown(answer: asking.Answer) -> dict[str, Any]:
         marks[reason.field].append(reason)
     return {
         "catalogue": answer.catalogue,
+        "products": answer.products,
         "none_fits": answer.result.decision == "none",
         "items": [{"one": one, "reasons": each_once(one.reasons)} for one in shown],
         "marks": marks,

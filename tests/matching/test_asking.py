@@ -227,6 +227,11 @@ def test_the_page_asks_and_answers_with_the_words_marked(client) -> None:
     assert "giống cách gọi khác:" in page
 
 
+def test_one_word_over_and_over_fits_nothing(client) -> None:
+    page = client.post(reverse("matching_page"), {"name": "", "description": "từ " * 100}).content.decode()
+    assert page.count("Chưa thấy mục nào phù hợp") == page.count('<section class="card" aria-labelledby="dm-')
+
+
 def test_what_fits_nothing_is_told_so(client) -> None:
     page = client.post(reverse("matching_page"), {"description": "Gạo thơm đóng túi"}).content.decode()
     assert "Chưa thấy mục nào phù hợp." in page
