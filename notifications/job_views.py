@@ -41,7 +41,13 @@ def job_detail(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 def job_progress(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     """What the page's script asks for."""
     job = _job(request, job_id)
-    answer = {"over": job.is_over, "done": job.done, "total": job.total, "text": progress_in_words(job)}
+    answer = {
+        "over": job.is_over,
+        "done": job.done,
+        "total": job.total,
+        "text": progress_in_words(job),
+        "state": job.get_state_display(),
+    }
     return JsonResponse(answer, headers={"Cache-Control": "no-store"})
 
 

@@ -19,6 +19,7 @@ from accounts.plaintext import check_readable
 from audit import trail
 from workflow import casefile
 from workflow.models import CalendarDay
+from workflow.workingdays import public_days
 
 SHOWN = 100
 # Outside them a year is a slip of the hand, and the day would never count.
@@ -76,7 +77,9 @@ def calendar_days(request: HttpRequest) -> HttpResponse:
         return redirect("calendar_days")
     days = CalendarDay.objects.order_by("-day")[:SHOWN]
     status = 422 if form.is_bound else 200
-    return render(request, "workflow/calendar_days.html", {"form": form, "days": days}, status=status)
+    year = timezone.localdate().year
+    context = {"form": form, "days": days, "public": [(one, public_days(one)) for one in (year, year + 1)]}
+    return render(request, "workflow/calendar_days.html", context, status=status)
 
 
 @require_POST

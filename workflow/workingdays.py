@@ -40,6 +40,23 @@ def _working_days_of_year(year: int) -> tuple[int, ...]:
     return tuple(accumulate(int(calendar.is_working_day(day)) for day in days))
 
 
+@dataclass(frozen=True)
+class PublicDay:
+    """A day on which the public calendar differs from Monday to Friday."""
+
+    day: date
+    name: str
+    working: bool
+
+
+def public_days(year: int) -> list[PublicDay]:
+    """The holidays of the year, and the days off that are made up for by work, in order."""
+    calendar = _public_calendar(year)
+    off = [PublicDay(day, name, working=False) for day, name in calendar.items() if day.year == year]
+    made_up = [PublicDay(day, _("Làm bù"), working=True) for day in calendar.weekend_workdays if day.year == year]
+    return sorted([*off, *made_up], key=lambda one: one.day)
+
+
 def _working_days_until(day: date) -> int:
     return _working_days_of_year(day.year)[day.timetuple().tm_yday - 1]
 

@@ -185,6 +185,11 @@
       button.setAttribute("aria-label", say.close);
       item.append(button);
     });
+    /* On a narrow screen the tab of this page may stand outside its strip. */
+    root.querySelectorAll(".tabs").forEach((tabs) => {
+      const here = tabs.querySelector("[aria-current]");
+      if (here && tabs.scrollWidth > tabs.clientWidth) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft;
+    });
     root.querySelector("[data-focus]")?.focus();
     root.dispatchEvent(new CustomEvent("hoso:swap", { bubbles: true }));
   }

@@ -14,6 +14,7 @@ async function follow() {
   }
   if (now) {
     shown.querySelector("[data-job-text]").textContent = now.text;
+    document.querySelector("[data-job-state]").textContent = now.state;
     const bar = shown.querySelector("progress");
     if (now.total) {
       bar.max = now.total;

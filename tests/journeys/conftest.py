@@ -10,15 +10,19 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from scripts.services import die_with_parent, free_port, stop
 from tests.conftest import CHROMIUM
@@ -152,6 +156,7 @@ def open_page(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
     journey provokes is named: `open_page(expects="409")`.
     """
     contexts, complaints = [], []
+    visited: dict[Page, list[str]] = {}
 
     def open_page(*, width: int = 1280, height: int = 900, javascript: bool = True, expects: str = "") -> Page:
         context = chromium.new_context(
@@ -165,6 +170,9 @@ def open_page(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
+        if javascript:
+            visited[page] = []
+            page.on("framenavigated", lambda frame: frame.parent_frame or visited[page].append(frame.url))
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.on(
             "console",
@@ -177,9 +185,30 @@ def open_page(site: Site, chromium: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_page
+    complained = list(complaints)
+    found = [line for page, urls in visited.items() for line in barriers(page, urls)]
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert complained == []
+    assert found == []
+
+
+LOOKED_AT: set[tuple[str, bool]] = set()  # views, each wide and narrow
+
+
+def barriers(page: Page, urls: list[str]) -> list[str]:
+    """What axe finds on the pages that a journey came by; each view once in all journeys, for it takes a second."""
+    found = []
+    for url in dict.fromkeys(urls):
+        with suppress(Resolver404):
+            view = resolve(urlsplit(url).path).view_name, page.viewport_size["width"] < 600
+            if view in LOOKED_AT or url.startswith("about:"):
+                continue
+            LOOKED_AT.add(view)
+            with suppress(PlaywrightError):  # a file that is downloaded; a page that is gone by now
+                page.goto(url)
+                found += [f"{url}: {line}" for line in breaches(page)]
+    return found
 
 
 @pytest.fixture

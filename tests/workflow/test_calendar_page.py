@@ -2,12 +2,13 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Role
 from audit.models import Entry
 from tests.factories import StaffFactory
 from workflow.models import CalendarDay
-from workflow.workingdays import current_calendar
+from workflow.workingdays import current_calendar, public_days
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,22 @@ def test_removing_a_day_that_is_not_there_changes_nothing(administrator, day):
 def test_the_page_lists_the_days_as_people_write_them(administrator):
     CalendarDay.objects.create(day=date(2026, 8, 22), working=True, name="Làm bù")
     assert "22/08/2026" in administrator.get(reverse("calendar_days")).content.decode()
+
+
+def test_the_public_calendar_stands_beside_the_days_of_the_office(administrator):
+    page = administrator.get(reverse("calendar_days")).content.decode()
+    year = timezone.localdate().year
+    assert f"Lịch chung năm {year}" in page
+    assert f"Lịch chung năm {year + 1}" in page
+    assert "Quốc khánh" in page
+
+
+def test_what_the_public_calendar_makes_up_for_is_a_working_day():
+    days = {one.day: one for one in public_days(2025)}
+    assert not days[date(2025, 9, 2)].working
+    # Off on Friday 02/05/2025, made up for on Saturday 26/04/2025.
+    assert (days[date(2025, 5, 2)].working, days[date(2025, 4, 26)].working) == (False, True)
+    assert list(days) == sorted(days)
 
 
 @pytest.mark.parametrize("field", ["name", "source"])
