@@ -205,7 +205,13 @@ def test_the_page_says_how_far_it_is_and_its_script_is_told_the_same(client, ha)
     assert "Đã xử lý 1.200/8.000 (15%)" in html
     assert '<noscript><meta http-equiv="refresh"' in html
     answer = client.get(progress)
-    assert answer.json() == {"over": False, "done": 1200, "total": 8000, "text": "Đã xử lý 1.200/8.000 (15%)"}
+    assert answer.json() == {
+        "over": False,
+        "done": 1200,
+        "total": 8000,
+        "text": "Đã xử lý 1.200/8.000 (15%)",
+        "state": "Đang chạy",
+    }
     assert answer["Cache-Control"] == "no-store"
 
 
