@@ -28,7 +28,10 @@ _METHODS = ["GET", "HEAD", "POST"]
 def dossier_handover(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Choose who looks after the dossier from now on."""
     dossier, _opening = loading.to_edit(request, public_id)
-    form = PersonForm(_posted(request), people=handover.candidates(dossier.organisation))
+    # The one who has it is left out, except on the second click of two, which asks for just that one.
+    people = handover.candidates(dossier.organisation)
+    others = [one for one in people if one != dossier.looked_after_by()]
+    form = PersonForm(_posted(request), people=people if request.method == "POST" else others)
     reasons: list[str] = []
     if request.method == "POST" and form.is_valid():
         to, seen = form.cleaned_data["person"], request.POST.get("seen", "")
@@ -49,6 +52,7 @@ def dossier_handover(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse
         "dossier": dossier,
         "person": dossier.looked_after_by(),
         "is_draft": is_draft,
+        "nobody_else": not others,
         "homes": handover.homes_for(dossier, request.user) if is_draft else [],
     }
     return _page(request, "intake/dossier_handover.html", form, dossier, reasons, context)
