@@ -5,6 +5,8 @@ class CatalogsConfig(AppConfig):
     name = "catalogs"
 
     def ready(self) -> None:
-        from catalogs.managing import recipients
+        from catalogs.enquiries import recipients as of_enquiries
+        from catalogs.managing import recipients as of_lists
 
-        recipients.register()
+        of_lists.register()
+        of_enquiries.register()

@@ -1,3 +1,4 @@
+import uuid
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -664,3 +665,144 @@ class ProcedureRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.procedure} ({self.number})"
+
+
+class About(models.Model):
+    """What an enquiry is about: an instrument or one of its articles, an item, a procedure, or nothing of these."""
+
+    instrument = models.ForeignKey(Instrument, null=True, on_delete=models.PROTECT, related_name="+")
+    # `Provision.key`: provisions are read anew with each release.
+    article = models.CharField(max_length=30, blank=True)
+    item = models.ForeignKey(CatalogueItem, null=True, on_delete=models.PROTECT, related_name="+")
+    procedure = models.ForeignKey(Procedure, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+def one_subject(name: str) -> models.CheckConstraint:
+    """At most one of the subjects of `About`, and an article only of an instrument."""
+    return models.CheckConstraint(
+        condition=(Q(instrument=None, item=None) | Q(instrument=None, procedure=None) | Q(item=None, procedure=None))
+        & (Q(article="") | Q(instrument__isnull=False)),
+        name=name,
+    )
+
+
+class UnconfirmedEnquiry(About):
+    """What a visitor asked who has yet to confirm the e-mail address. It goes after some days."""
+
+    # Stands in the mail alone: whoever knows it reads that mailbox.
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Chosen by the page, so that a form that is sent twice asks once.
+    public_id = models.UUIDField(unique=True, editable=False)
+    name = models.CharField(max_length=150)
+    email = models.EmailField()
+    language = models.CharField(max_length=5)
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [one_subject("an_unconfirmed_enquiry_is_about_one_thing")]
+        indexes = [
+            models.Index(fields=["email", "asked_at"], name="unconfirmed_of_an_address"),
+            models.Index(fields=["asked_at"], name="unconfirmed_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class EnquirySequence(models.Model):
+    """The last number given out in a year; its row lock keeps the codes of enquiries free of gaps and repeats."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last_number = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last_number}"
+
+
+class EnquiryState(models.TextChoices):
+    RECEIVED = "received", _("Đã tiếp nhận")
+    TAKEN = "taken", _("Đang trả lời")
+    ANSWERED = "answered", _("Đã trả lời")
+
+
+class EnquiryQuerySet(models.QuerySet["Enquiry"]):
+    def of_asker(self, user: User) -> "EnquiryQuerySet":
+        return self.filter(asker=user)
+
+
+class Enquiry(About):
+    """What somebody asked the office outside a dossier (TT 31/2025/TT-BKHCN Đ4.5). Triggers keep its words."""
+
+    public_id = models.UUIDField(unique=True, editable=False)
+    # Opens it for whoever asked without an account: the key of the enquiry as it waited to be confirmed.
+    follow_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField(max_length=20, unique=True)
+    asker = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Of somebody without an account.
+    name = models.CharField(max_length=150, blank=True)
+    email = models.EmailField(blank=True)
+    language = models.CharField(max_length=5, blank=True)
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=EnquiryState.choices, default=EnquiryState.RECEIVED)
+    # Grows with every change; a page sends back the one it showed.
+    version = models.PositiveIntegerField(default=0)
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField(null=True)
+
+    objects = EnquiryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_subject("an_enquiry_is_about_one_thing"),
+            models.CheckConstraint(
+                condition=Q(state__in=EnquiryState.values), name="the_state_of_an_enquiry_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(asker__isnull=False, email="") | Q(asker=None) & ~Q(email=""),
+                name="an_enquiry_has_an_asker_or_an_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="received", taken_by=None, taken_at=None)
+                | ~Q(state="received") & Q(taken_by__isnull=False, taken_at__isnull=False),
+                name="an_enquiry_is_taken_by_somebody_once_it_is_worked_on",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "received_at", "id"], name="enquiries_by_state"),
+            models.Index(fields=["taken_by", "state", "received_at", "id"], name="enquiries_of_an_officer"),
+            models.Index(fields=["asker", "-received_at", "-id"], name="enquiries_of_an_asker"),
+            models.Index(fields=["email", "received_at"], condition=~Q(email=""), name="enquiries_of_an_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+# What triggers keep of an enquiry as it was received.
+ENQUIRY_FROZEN = ("public_id", "code", "title", "text", "received_at")
+
+
+class Reply(models.Model):
+    """What the office answered. Database triggers refuse to change or delete it."""
+
+    enquiry = models.OneToOneField(Enquiry, on_delete=models.PROTECT, related_name="reply")
+    text = models.TextField()
+    replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # As they were at that moment.
+    author_name = models.CharField(max_length=150)
+    author_unit = models.CharField(max_length=200, blank=True)
+    replied_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="a_reply_says_something")]
+
+    def __str__(self) -> str:
+        return f"{self.enquiry_id}: {self.text[:60]}"

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from catalogs.enquiries.views import office, public
 from catalogs.learning import views as learning
 from catalogs.managing import views as managing
 from catalogs.views import downloads, instruments, lists, matching, procedures, references
@@ -23,6 +24,15 @@ urlpatterns = [
     path("api/danh-muc/", downloads.api_catalogues, name="api_catalogues"),
     path("api/danh-muc/<slug:slug>/", downloads.api_catalogue, name="api_catalogue"),
     path("api/danh-muc/<slug:slug>/<str:code>/", downloads.api_item, name="api_item"),
+    # questions outside a dossier
+    path("hoi-dap/", public.faq_index, name="faq_index"),
+    path("hoi-dap/gui/", public.enquiry_new, name="enquiry_new"),
+    path("hoi-dap/da-gui/", public.enquiry_sent, name="enquiry_sent"),
+    path("hoi-dap/theo-doi/<uuid:key>/", public.enquiry_follow, name="enquiry_follow"),
+    path("hoi-dap/cua-toi/", public.enquiry_mine, name="enquiry_mine"),
+    path("hoi-dap/cua-toi/<uuid:public_id>/", public.enquiry_detail, name="enquiry_detail"),
+    path("tra-loi-hoi-dap/", office.enquiry_desk, name="enquiry_desk"),
+    path("tra-loi-hoi-dap/<uuid:public_id>/", office.enquiry_work, name="enquiry_work"),
     # what catalogue managers do
     path("quan-ly/danh-muc/", managing.managing_index, name="managing_index"),
     path("quan-ly/danh-muc/moi/", managing.managing_new, name="managing_new"),

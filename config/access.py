@@ -5,6 +5,9 @@ from accounts.models import Role
 
 __all__ = ["CLOSED", "TABLE", "Role", "staff"]
 
+# Those who answer questions, and who looks after them.
+ENQUIRY_READERS = (Role.INTAKE_OFFICER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.CATALOGUE_MANAGER, Role.AUDITOR)
+
 TABLE: dict[str, Access] = {
     # the site
     "home": PUBLIC,
@@ -30,6 +33,16 @@ TABLE: dict[str, Access] = {
     "api_catalogues": PUBLIC,
     "api_catalogue": PUBLIC,
     "api_item": PUBLIC,
+    # questions outside a dossier
+    "faq_index": PUBLIC,
+    "enquiry_new": PUBLIC,
+    "enquiry_sent": PUBLIC,
+    # whoever knows the key from the mail
+    "enquiry_follow": PUBLIC,
+    "enquiry_mine": APPLICANT,
+    "enquiry_detail": APPLICANT,
+    "enquiry_desk": staff(*ENQUIRY_READERS),
+    "enquiry_work": staff(*ENQUIRY_READERS),
     # what matching learns
     "evidence_queue": staff(Role.CATALOGUE_MANAGER),
     "candidate_page": staff(Role.CATALOGUE_MANAGER),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import may_open
 from accounts.models import Role, User
 from notifications.bell import unread_count
 
@@ -48,6 +49,8 @@ DOSSIER = {
     "dossier_withdraw",
     "dossier_messages",
 }
+ENQUIRIES = {"faq_index", "enquiry_new", "enquiry_sent", "enquiry_follow", "enquiry_mine", "enquiry_detail"}
+ENQUIRY_DESK = {"enquiry_desk", "enquiry_work"}
 VERIFY = {"verify", "verify_code"}
 LEARNING = {
     "evidence_queue",
@@ -80,18 +83,21 @@ AFFECTED = {"affected_index", "affected_list", "affected_case"}
 Table = tuple[tuple[str, Any, set[str]], ...]
 FOR_PUBLIC: Table = (
     ("catalogue_index", _("Danh mục"), CATALOGUE),
+    ("faq_index", _("Hỏi đáp"), ENQUIRIES),
     ("verify", _("Kiểm tra văn bản"), VERIFY),
     ("guide", _("Hướng dẫn"), {"guide"}),
 )
 FOR_APPLICANTS: Table = (
     ("dossier_list", _("Hồ sơ của tôi"), DOSSIER),
     ("catalogue_index", _("Danh mục"), CATALOGUE),
+    ("faq_index", _("Hỏi đáp"), ENQUIRIES),
     ("verify", _("Kiểm tra văn bản"), VERIFY),
 )
 FOR_STAFF: Table = (
     ("queue", _("Hàng đợi"), DESK),
     ("catalogue_index", _("Danh mục"), CATALOGUE),
 )
+FOR_ENQUIRIES: Table = (("enquiry_desk", _("Hỏi đáp"), ENQUIRY_DESK),)
 FOR_MANAGERS: Table = (
     ("managing_index", _("Quản lý danh mục"), MANAGING),
     ("evidence_queue", _("Kết luận đối chiếu"), LEARNING),
@@ -135,6 +141,8 @@ def navigation(request: HttpRequest) -> list[Entry]:
         table = FOR_STAFF if user.is_staff_member() else FOR_APPLICANTS
     if user is not None and Role.CATALOGUE_MANAGER in user.role_set():
         table = (*table, *FOR_MANAGERS)
+    if user is not None and may_open(user, "enquiry_desk"):
+        table = (*table, *FOR_ENQUIRIES)
     if user is not None and user.role_set() & LIST_KEEPERS:
         table = (*table, *FOR_LIST_KEEPERS)
     name_here = here(request)

@@ -219,6 +219,13 @@ UPLOAD_MAX_BYTES = env.int("HOSO_UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)
 MESSAGES_GRACE_DAYS = env.int("HOSO_MESSAGES_GRACE_DAYS", default=30)
 MESSAGES_PER_MINUTE = env.int("HOSO_MESSAGES_PER_MINUTE", default=10)
 
+# --- questions outside a dossier ----------------------------------------------------------------
+# How often one address of the network may send the form, how much one asker may ask, and how long a visitor has to
+# confirm the e-mail address.
+ENQUIRIES_PER_MINUTE = env.int("HOSO_ENQUIRIES_PER_MINUTE", default=5)
+ENQUIRIES_PER_DAY = env.int("HOSO_ENQUIRIES_PER_DAY", default=10)
+ENQUIRIES_CONFIRMED_WITHIN_DAYS = env.int("HOSO_ENQUIRIES_CONFIRMED_WITHIN_DAYS", default=7)
+
 # --- papers -----------------------------------------------------------------------------------
 # How often one address may look up a verification code, and how large a file it may send for comparison.
 VERIFY_LOOKUPS_PER_MINUTE = env.int("HOSO_VERIFY_LOOKUPS_PER_MINUTE", default=30)
@@ -275,6 +282,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "deliver-outbox": {"task": "notifications.tasks.deliver_outbox", "schedule": 30.0},
     "take-up-jobs": {"task": "notifications.tasks.take_up_jobs", "schedule": 30.0},
     "render-pending-documents": {"task": "documents.tasks.render_pending", "schedule": 60.0},
+    "forget-unconfirmed-enquiries": {"task": "catalogs.tasks.forget_unconfirmed_enquiries", "schedule": 3600.0},
     "watch-deadlines": {"task": "workflow.tasks.watch_deadlines", "schedule": 300.0},
 }
 

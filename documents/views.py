@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import throttle
 from accounts.models import User
-from accounts.visitors import address_of
+from accounts.visitors import address_of, is_prefetch
 from documents import codes, downloads, verification
 from documents.digests import DigestUploadHandler
 from documents.filenames import pdf_name
@@ -106,7 +106,7 @@ def document_download(request: SignedInRequest, public_id: UUID) -> HttpResponse
     content = _content(document)
     if content is None:
         return _private(render(request, "documents/unavailable.html", {"document": document}, status=500))
-    if request.method == "GET" and not _is_prefetch(request):
+    if request.method == "GET" and not is_prefetch(request):
         downloads.record_download(document, person=request.user, at=timezone.now(), ip_address=address_of(request))
     shown = request.GET.get("xem") == "1"
     response = HttpResponse(content, content_type="application/pdf")
@@ -137,8 +137,3 @@ def _content(document: IssuedDocument) -> bytes | None:
 def _private(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _is_prefetch(request: HttpRequest) -> bool:
-    """A browser that fetches ahead of the person has delivered nothing yet."""
-    return "prefetch" in request.headers.get("Sec-Purpose", "") or "prefetch" in request.headers.get("Purpose", "")

@@ -176,13 +176,14 @@ def append(
 
 
 def _require_room(dossier: Dossier, written: Written) -> None:
-    full = _("Hồ sơ này đã có %(number)s %(what)s, nhiều nhất có thể. Hãy liên hệ bằng cách khác.")
     if Message.objects.filter(dossier=dossier).count() >= MAX_MESSAGES_EVER:
-        raise NotSent(full % {"number": MAX_MESSAGES_EVER, "what": _("tin nhắn")})
+        full = _("Hồ sơ này đã có %s tin nhắn, nhiều nhất có thể. Hãy liên hệ bằng cách khác.")
+        raise NotSent(full % MAX_MESSAGES_EVER)
     if written.files:
         kept = MessageFile.objects.filter(message__dossier=dossier).count()
         if kept + len(written.files) > MAX_FILES_EVER:
-            raise NotSent(full % {"number": kept, "what": _("tệp gửi kèm")})
+            full = _("Hồ sơ này đã có %s tệp gửi kèm, không nhận thêm được nhiều như vậy. Hãy liên hệ bằng cách khác.")
+            raise NotSent(full % kept)
 
 
 def _keep(message: Message, position: int, enclosed: Enclosed, stored: list[tuple[Storage, str]]) -> MessageFile:

@@ -18,13 +18,15 @@ Part = Literal["subject", "line", "mail"]
 KEYS = (
     *("code", "title", "organisation", "due", "reason", "cause", "symbol", "outcome", "points", "by_name", "note"),
     *("list", "day", "open", "decided", "drafts"),  # of a list that takes another's place
+    *("to_name", "language"),  # of whoever is written to without an account
     *("person", "role", "role_before", "to_organisation", "number"),  # of an organisation and its members
 )
 
 
 def render(delivery: Delivery, part: Part, *, language: str | None = None) -> str:
     """One part of the text, in the recipient's language or the given one. Plain text: a page has to escape it."""
-    theirs = delivery.recipient.language if delivery.recipient else settings.LANGUAGE_CODE
+    given = str(delivery.event.context.get("language") or settings.LANGUAGE_CODE)
+    theirs = delivery.recipient.language if delivery.recipient else given
     with translation.override(language or theirs):
         text = _template(delivery.event.kind).render(_context(delivery) | {"part": part})
     if part == "mail":
@@ -44,12 +46,12 @@ def _context(delivery: Delivery) -> dict[str, Any]:
     given = delivery.event.context
     context = {key: given.get(key) for key in KEYS}
     context["due"], context["day"] = _moment(context["due"]), _moment(context["day"])
-    for key in ("code", "title", "organisation", "symbol", "by_name", "list", "person", "to_organisation"):
+    for key in ("code", "title", "organisation", "symbol", "by_name", "list", "person", "to_organisation", "to_name"):
         context[key] = " ".join(str(context[key] or "").split())
     for key in ("role", "role_before"):
         context[key] = MembershipRole(context[key]).label if context[key] in MembershipRole.values else ""
     return context | {
-        "recipient": delivery.recipient or delivery.address,
+        "recipient": delivery.recipient or context["to_name"] or delivery.address,
         "link": f"{settings.SITE_URL}{delivery.url}" if delivery.url else "",
         "OFFICE": settings.OFFICE,
         "DEMO_MODE": settings.DEMO_MODE,

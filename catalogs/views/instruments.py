@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from catalogs.citations import Citation, Use, nearest, uses, uses_of
+from catalogs.enquiries.subjects import Subject
 from catalogs.models import Catalogue, Instrument, Provision, ReferenceList
 from catalogs.services import current_procedures
 
@@ -40,6 +41,7 @@ def instrument_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "catalogs/instrument.html",
         {
             "instrument": instrument,
+            "subject": Subject(instrument=instrument),
             "standing": _standing(instrument, today),
             **_applied(provisions, uses_of(instrument.number, uses(procedures))),
             "successor": known.filter(pk=instrument.replaced_by_id).first(),

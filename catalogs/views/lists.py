@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from catalogs.enquiries.subjects import Subject
 from catalogs.managing.comparing import compare
 from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem, Instrument, Programme, ReferenceList, SectorMark
 from catalogs.relations import history, related_items
@@ -88,6 +89,7 @@ def catalogue_item(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     today = timezone.localdate()
     catalogue = _catalogue(request, slug)
     item = get_object_or_404(catalogue.items.select_related("group"), code=code)
+    item.catalogue = catalogue
     seen = Catalogue.objects.visible_to(request.user)
     related = related_items(item, among=seen)
     return render(
@@ -96,6 +98,7 @@ def catalogue_item(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         {
             "catalogue": catalogue,
             "item": item,
+            "subject": Subject(item=item),
             "status": _status(catalogue, today),
             "article": catalogue.instrument.provisions.filter(key="1").first(),
             "siblings": item.group.items.exclude(pk=item.pk).order_by("position", "pk"),

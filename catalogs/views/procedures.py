@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import ApplicantKind
+from catalogs.enquiries.subjects import Subject
 from catalogs.models import CatalogueFamily, Instrument, Procedure, Programme, ProgrammePart, ProgrammePartKind
 from catalogs.procedures import Condition, Definition, length_of, title_of
 from catalogs.services import catalogue_for, current_procedures, definition_of, revision_in_force
@@ -47,6 +48,7 @@ def procedure_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "catalogs/procedure.html",
         {
             "procedure": procedure,
+            "subject": Subject(procedure=procedure),
             "revision": shown,
             "open": revision is not None,
             "coming": coming if revision else None,

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import throttle
 from accounts.models import User
+from accounts.visitors import is_prefetch
 from intake import attachments, conversation, wording
 from intake.conversation import NotSent, Written
 from intake.forms import MessageForm
@@ -69,7 +70,7 @@ def converse(
             return redirect(f"{address}#gui")
     before = _number(request.GET.get("truoc"))
     page = conversation.page(dossier, side, before=before)
-    looked = request.method == "GET" and before is None and not _only_fetched(request)
+    looked = request.method == "GET" and before is None and not is_prefetch(request)
     if looked and writes and conversation.unread(dossier, side):
         conversation.mark_read(dossier, side, up_to=page.last_number, by=request.user, at=at)
     return render(
@@ -128,11 +129,6 @@ def _id(text: str | None) -> uuid.UUID:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _only_fetched(request: HttpRequest) -> bool:
-    """Whether a browser asks ahead of time: nobody has seen the page yet."""
-    return "prefetch" in (request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", ""))
 
 
 @require_safe

@@ -15,6 +15,7 @@ from intake.models import MessageFile, Side
 from intake.states import State
 from tests.conftest import append_only_tables
 from tests.documents.builders import issue
+from tests.enquiries.builders import answered, enquiry
 from tests.factories import NOW, StaffFactory, case_in, complete_dossier, said
 
 # Every unique key of every append-only table: by each of them a row could be replaced.
@@ -37,6 +38,12 @@ KEYS = [
     ("intake_messagefile", ("message_id", "position")),
     ("intake_messagereading", ("id",)),
     ("intake_messagereading", ("dossier_id", "side", "up_to")),
+    ("catalogs_enquiry", ("id",)),
+    ("catalogs_enquiry", ("public_id",)),
+    ("catalogs_enquiry", ("follow_key",)),
+    ("catalogs_enquiry", ("code",)),
+    ("catalogs_reply", ("id",)),
+    ("catalogs_reply", ("enquiry_id",)),
 ]
 # Another value of a column, so that only the key in question is taken.
 OTHER = {
@@ -47,6 +54,8 @@ OTHER = {
     "verification_code": "'x'",
     "position": "position + 1000",
     "up_to": "up_to + 1000",
+    "code": "'x'",
+    "enquiry_id": "enquiry_id + 1000",
 }
 
 
@@ -83,9 +92,14 @@ def test_no_row_takes_the_place_of_another(table, key):
     message = said(case_in(State.IN_REVIEW))
     MessageFile.objects.create(message=message, position=1, file="x", name="x.pdf", size=1)
     conversation.mark_read(message.dossier, Side.OFFICE, up_to=1, by=StaffFactory(), at=NOW)
+    answered(enquiry())
     on_sqlite = connection.vendor == "sqlite"
     uuid = "hex(randomblob(16))" if on_sqlite else "gen_random_uuid()"
-    other = OTHER | {"public_id": uuid} | ({"id": uuid} if table in ("intake_message", "intake_messagefile") else {})
+    other = (
+        OTHER
+        | {"public_id": uuid, "follow_key": uuid}
+        | ({"id": uuid} if table in ("intake_message", "intake_messagefile") else {})
+    )
     with connection.cursor() as cursor:
         columns = [column.name for column in connection.introspection.get_table_description(cursor, table)]
         cursor.execute(f"SELECT * FROM {table}")
@@ -96,7 +110,8 @@ def test_no_row_takes_the_place_of_another(table, key):
         replace = f"INSERT OR REPLACE {row}"
     else:
         partial = " WHERE kind = 'decision'" if key == ("dossier_id",) else ""
-        change = "symbol = 'x'" if table == "documents_issueddocument" else "id = excluded.id"
+        frozen = {"documents_issueddocument": "symbol = 'x'", "catalogs_enquiry": "title = 'x'"}
+        change = frozen.get(table, "id = excluded.id")
         replace = f"INSERT {row} ON CONFLICT ({', '.join(key)}){partial} DO UPDATE SET {change}"
     # PostgreSQL names another unique key that the row meets, where it comes first.
     refused = "only grows" if on_sqlite else "only grows|duplicate key"

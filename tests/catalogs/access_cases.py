@@ -3,9 +3,11 @@
 from django.urls import reverse
 
 from accounts.models import Role, User
+from catalogs.enquiries import answering
 from catalogs.models import Evaluation
 from tests import factories
 from tests.access_objects import ObjectUrl, object_url
+from tests.enquiries import builders as enquiries
 from tests.factories import NOW
 from tests.managing import builders
 
@@ -102,3 +104,20 @@ def _retire() -> ObjectUrl:
     catalogue = factories.CatalogueFactory()
     path = reverse("alias_retire", args=[catalogue.slug, "1.8"])
     return ObjectUrl(path, admits=[_manager()], refuses=_others(), methods=("POST",))
+
+
+@object_url("enquiry_detail")
+def _enquiry() -> ObjectUrl:
+    one = enquiries.enquiry()
+    others = [factories.member_of(one.organisation), factories.UserFactory(), factories.StaffFactory()]
+    return ObjectUrl(reverse("enquiry_detail", args=[one.public_id]), admits=[one.asker], refuses=others, methods=GET)
+
+
+@object_url("enquiry_work")
+def _enquiry_at_the_desk() -> ObjectUrl:
+    one = enquiries.enquiry()
+    readers = [factories.StaffFactory(role=role) for role in answering.READING]
+    others = [factories.StaffFactory(role=role) for role in Role if role not in answering.READING]
+    return ObjectUrl(
+        reverse("enquiry_work", args=[one.public_id]), admits=readers, refuses=[*others, one.asker], methods=BOTH
+    )

@@ -7,6 +7,7 @@ from kombu.exceptions import OperationalError
 
 from notifications import expansion, outbox, recipients, sending, tasks
 from notifications.models import Channel, Delivery, DeliveryState, Event
+from notifications.recipients import Recipient
 from tests.notifications.builders import NOON, event, only, organisation, person, tell
 
 pytestmark = pytest.mark.django_db
@@ -228,3 +229,15 @@ def test_beat_delivers_what_the_broker_lost(company, monkeypatch, mailoutbox):
     Event.objects.update(next_attempt_at=NOON.replace(year=2020))
     tasks.deliver_outbox()
     assert len(mailoutbox) == 1
+
+
+def test_whoever_has_no_account_is_greeted_by_name_in_the_language_they_chose(company, monkeypatch, mailoutbox):
+    resolver = lambda event: [Recipient(None, "/hoi-dap/theo-doi/1/", address="lan@congty.example")]  # noqa: E731
+    monkeypatch.setitem(recipients._resolvers, "dossier_received", resolver)
+    expansion.expand(only(event(company, to_name="Phạm Thị Lan", language="en")), at=NOON)
+    assert sending.send_due(clock=lambda: NOON) == 1
+    (message,) = mailoutbox
+    assert message.to == ["lan@congty.example"]
+    assert "received" in message.subject.lower()
+    assert "Phạm Thị Lan" in message.body
+    assert "/hoi-dap/theo-doi/1/" in message.body

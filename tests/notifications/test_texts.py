@@ -32,6 +32,7 @@ TO_STAFF = (
     "deadline_near",
     "message_to_office",
 )
+ABOUT_ENQUIRIES = ("enquiry_to_confirm", "enquiry_received", "enquiry_answered", "enquiry_arrived")
 RICH = {
     "due": "2026-11-24T17:00:00+07:00",
     "cause": "supplemented",
@@ -131,3 +132,14 @@ def test_the_message_id_follows_the_delivery_and_the_public_address(settings):
 @pytest.mark.parametrize("due", ["soon", 7, [], ""])
 def test_a_date_that_is_none_is_left_out(due):
     assert mail.compose(delivery("dossier_received", due=due)).subject == "[Hồ Sơ] Đã tiếp nhận hồ sơ G06-261118-0042"
+
+
+@pytest.mark.parametrize("kind", ABOUT_ENQUIRIES)
+def test_what_is_said_of_a_question_is_whole(kind):
+    made = delivery(kind, code="HD-2026-0001", title="Camera thuê có thuộc mục 1.8 không?")
+    message, line = mail.compose(made), texts.render(made, "line")
+    assert "câu hỏi" in message.subject.lower()
+    assert "Camera thuê" in message.body
+    assert ("HD-2026-0001" in line) is (kind != "enquiry_to_confirm")
+    assert "None" not in message.subject + message.body + line
+    assert "Xem hồ sơ" not in message.body
