@@ -151,6 +151,7 @@ def _insert_dossiers(n: int, *, at: datetime, staff: dict[str, User], titles: in
         "code": "CASE WHEN filed THEN 'G06-' || to_char(day, 'YYMMDD') || '-' || lpad(i::text, 7, '0') ELSE '' END",
         "organisation_id": "organisation_id",
         "created_by_id": str(staff["applicant"].pk),
+        "contact_person_id": "NULL",
         "revision_of_procedure_id": f"(ARRAY[{revisions}])[1 + i % array_length(ARRAY[{revisions}], 1)]",
         "state": "state",
         "version": "1",
