@@ -5,11 +5,13 @@ ISO days, whole numbers as integers, other numbers as decimal strings (a float w
 """
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.identifiers import write_phone
@@ -52,6 +54,12 @@ def write_date(value: Any) -> str:
         return date.fromisoformat(str(value)).strftime("%d/%m/%Y")
     except ValueError:
         return str(value)
+
+
+def write_time(moment: datetime, *, now: datetime) -> str:
+    """14:05; with the day unless it is today."""
+    local, today = timezone.localtime(moment), timezone.localtime(now)
+    return date_format(local, "H:i" if local.date() == today.date() else "H:i, d/m/Y")
 
 
 def write_size(size: int) -> str:

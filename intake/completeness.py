@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from catalogs.procedures import Definition, Question
 from catalogs.services import catalogue_for, definition_of
 from intake.answers import effective, write_number
+from intake.forms import AnswersForm, has_boxes
 from intake.models import Dossier
 from intake.states import State
 from intake.supplements import open_request, unanswered
@@ -62,9 +64,37 @@ def _answers(dossier: Dossier, definition: Definition, answers: dict[str, Any], 
     for section in definition.sections:
         url = _page_of(dossier, "dossier_section", section.key)
         for question in section.questions:
-            if question.key in asked and (message := _lack(question, answers.get(question.key), today)):
-                found.append(Missing(section.key, question.key, message, f"{url}#id_{question.key}"))
+            if question.key not in asked:
+                continue
+            malformed = question.key in dossier.malformed
+            value = answers.get(question.key)
+            message = _malformed(dossier, question, today) if malformed else _lack(question, value, today)
+            if message:
+                found.append(Missing(section.key, question.key, message, f"{url}#{_field(question)}"))
     return found
+
+
+def _field(question: Question) -> str:
+    """The id of its control, or of the first one."""
+    return f"id_{question.key}_0" if has_boxes(question) else f"id_{question.key}"
+
+
+def _malformed(dossier: Dossier, question: Question, today: date | None) -> str:
+    """What is wrong with what was typed there."""
+    form = AnswersForm(
+        MultiValueDict({question.key: _as_list(dossier.malformed[question.key])}),
+        definition=definition_of(dossier.revision_of_procedure),
+        questions=(question,),
+        answers=dossier.answers,
+        today=today or date.max,
+    )
+    # Nothing any more, if another answer has been mended since: then it waits for its page to be saved.
+    errors = [str(error) for error in form.errors.get(question.key, [])] or [_("Mở ô này rồi bấm Lưu.")]
+    return f"{question.label}: {' '.join(errors)}"
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _lack(question: Question, value: Any, today: date | None) -> str:

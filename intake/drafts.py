@@ -6,7 +6,8 @@ Each function locks the row, so that two people of one company do not undo each 
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,10 +25,11 @@ from intake.answers import EMPTY, normalise
 from intake.attachments import touch
 from intake.filing import search_text
 from intake.listing import catalogue_of
-from intake.models import DeclaredItem, Dossier, SupplementPoint
+from intake.models import AnswerEdit, DeclaredItem, Dossier, SupplementPoint
 from intake.opening import NotOpen, opening_of
 from intake.revising import bring_up_to_date
 from intake.states import State
+from intake.together import NOTHING, Fate, Given, fate, given_at
 
 MAX_ITEMS = 20
 MAX_POINT_ANSWER = 3000
@@ -81,37 +83,104 @@ def start(
 
 
 def token_of(dossier: Dossier, keys: Iterable[str], points: Iterable[SupplementPoint] = ()) -> str:
-    """Stands for the saved answers to these questions, and for what was said to these points. It changes when one of
-    them does, and not when another part of the dossier does: two people may then fill two sections at the same
-    time."""
+    """Stands for the saved answers to these questions and for what was said to these points, as the page of
+    supplements shows them: it is saved as a whole. It changes when one of them does, and not with the rest."""
     saved = {key: dossier.answers.get(key) for key in keys}
     saved |= {f"point-{point.pk}": point.answer for point in points}
     text = json.dumps({key: value for key, value in saved.items() if value not in EMPTY}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-@transaction.atomic
-def save_answers(dossier: Dossier, answers: dict[str, Any], *, seen: str | None, by: User, at: datetime) -> Dossier:
-    """Keep answers; None takes one away. `seen` is the token the page showed (None: whatever was there).
+@dataclass(frozen=True)
+class Saved:
+    """What became of the answers that a page sent. `theirs`: others have changed these since, and the page had not.
+    `conflicts`: the page and others changed these to different texts, so what others saved is left as it is."""
 
-    Raises NotOpen, and Conflict if another text was saved meanwhile; the same text twice is no conflict.
+    dossier: Dossier
+    theirs: frozenset[str] = frozenset()
+    conflicts: frozenset[str] = frozenset()
+
+
+@transaction.atomic
+def save_answers(
+    dossier: Dossier,
+    answers: dict[str, Any],
+    *,
+    malformed: dict[str, Any] | None = None,
+    seen: dict[str, str] | None,
+    page: str = "",
+    joined: Collection[str] = (),
+    by: User,
+    at: datetime,
+) -> Saved:
+    """Keep answers, and beside them what was typed and is none; None takes one away.
+
+    `seen` holds the token of each question as the page showed it (None: whatever was there), `page` the name of the
+    page, `joined` the questions whose text is not what the page holds but that and another. Raises NotOpen; the same
+    text twice is no conflict.
     """
     locked = _lock(dossier, by=by, at=at)
+    given = {key: Given(answer=value) for key, value in answers.items()}
+    given |= {key: Given(malformed=value) for key, value in (malformed or {}).items()}
     opening = opening_of(locked, at=at)
-    if not all(opening.question(key) for key in answers):
+    if not all(opening.question(key) for key in given):
         raise NotOpen(_("Phần này hiện không sửa được."))
-    if not _changed(locked, answers):
-        return locked
-    if seen is not None and seen != token_of(locked, answers):
-        raise Conflict(locked, {key: locked.answers.get(key) for key in answers})
-    kept = {**locked.answers, **answers}
-    locked.answers = {key: value for key, value in kept.items() if value not in EMPTY}
+    edits = {edit.key: edit for edit in AnswerEdit.objects.filter(dossier=locked, key__in=given)}
+    fates: dict[Fate, set[str]] = {one: set() for one in Fate}
+    for key, typed in given.items():
+        now = given_at(locked, key)
+        base = now.token() if seen is None else seen.get(key, NOTHING)
+        fates[fate(typed, now, seen=base, own=_saved_from(edits.get(key), now, page, by))].add(key)
+    if fates[Fate.MINE]:
+        mine = {key: given[key] for key in fates[Fate.MINE]}
+        pages = {key: "" if key in joined else page for key in mine}
+        _write(locked, mine, edits, pages=pages, by=by, at=at)
+    return Saved(locked, frozenset(fates[Fate.THEIRS]), frozenset(fates[Fate.CONFLICT]))
+
+
+def _saved_from(edit: AnswerEdit | None, now: Given, page: str, by: User) -> bool:
+    """Whether this very page saved what stands there now."""
+    return bool(edit and page and (edit.page, edit.saved_by_id, edit.token) == (page, by.pk, now.token()))
+
+
+def _write(
+    locked: Dossier,
+    given: dict[str, Given],
+    edits: dict[str, AnswerEdit],
+    *,
+    pages: dict[str, str],
+    by: User,
+    at: datetime,
+) -> None:
+    written = [_edit(locked, key, one, edits.get(key), page=pages[key], by=by, at=at) for key, one in given.items()]
+    answers = {**locked.answers, **{key: one.answer for key, one in given.items()}}
+    malformed = {**locked.malformed, **{key: one.malformed for key, one in given.items()}}
+    locked.answers = {key: value for key, value in answers.items() if value not in EMPTY}
+    locked.malformed = {key: value for key, value in malformed.items() if value not in EMPTY}
     definition = definition_of(locked.revision_of_procedure)
     locked.title = str(locked.answers.get(definition.title_question) or "")[:300]
     locked.search_text = search_text(locked)
-    locked.save(update_fields=["answers", "title", "search_text"])
+    locked.save(update_fields=["answers", "malformed", "title", "search_text"])
     touch(locked, at=at)
-    return locked
+    AnswerEdit.objects.bulk_create(
+        written,
+        update_conflicts=True,
+        unique_fields=["dossier", "key"],
+        update_fields=["saved_by", "saved_at", "page", "token", "replaced", "replaced_by", "replaced_at"],
+    )
+
+
+def _edit(
+    dossier: Dossier, key: str, given: Given, last: AnswerEdit | None, *, page: str, by: User, at: datetime
+) -> AnswerEdit:
+    """Who saves it now. What somebody else had there is kept beside it, however often this person saves again."""
+    edit = AnswerEdit(dossier=dossier, key=key, saved_by=by, saved_at=at, page=page, token=given.token())
+    before = given_at(dossier, key)
+    if last and last.saved_by_id != by.pk and last.token == before.token() and before:
+        edit.replaced, edit.replaced_by_id, edit.replaced_at = before.kept(), last.saved_by_id, last.saved_at
+    elif last and last.saved_by_id == by.pk and last.replaced != given.kept():
+        edit.replaced, edit.replaced_by_id, edit.replaced_at = last.replaced, last.replaced_by_id, last.replaced_at
+    return edit
 
 
 def _changed(dossier: Dossier, answers: dict[str, Any]) -> bool:
@@ -171,7 +240,7 @@ def save_supplement(
     changed = [points[pk] for pk, text in explanations.items() if points[pk].answer != text]
     if (changed or _changed(locked, answers)) and seen != token_of(locked, answers, points.values()):
         raise Conflict(locked, {key: locked.answers.get(key) for key in answers})
-    locked = save_answers(locked, answers, seen=None, by=by, at=at)
+    locked = save_answers(locked, answers, seen=None, by=by, at=at).dossier
     for point in changed:
         point.answer = explanations[point.pk]
     SupplementPoint.objects.bulk_update(changed, ["answer"])

@@ -23,7 +23,7 @@ from catalogs.text import fold
 from intake.answers import display, effective
 from intake.completeness import Missing, missing
 from intake.listing import matching_day
-from intake.models import Attachment, Certification, DailySequence, Dossier, Revision
+from intake.models import AnswerEdit, Attachment, Certification, DailySequence, Dossier, Revision
 from intake.revising import is_out_of_date
 from intake.supplements import asked, open_request, title_of
 
@@ -76,8 +76,8 @@ def file_revision(
 ) -> Revision:
     """Freeze what the dossier declares now, with the certification of the person who files it.
 
-    Sets `answers` to those that count and `search_text` on the dossier (saved by the caller). Raises
-    OutOfDate, IncompleteDossier, UntickedStatements or MissingCapacity.
+    Sets `answers` to those that count, `malformed` and `search_text` on the dossier (saved by the caller). Who typed
+    what while it was drafted is forgotten. Raises OutOfDate, IncompleteDossier, UntickedStatements or MissingCapacity.
     """
     definition = definition_of(dossier.revision_of_procedure)
     if is_out_of_date(dossier, at=at):
@@ -89,7 +89,8 @@ def file_revision(
     capacity = capacity.strip()[:150]
     if not capacity:
         raise MissingCapacity
-    dossier.answers = effective(definition, dossier.answers)
+    dossier.answers, dossier.malformed = effective(definition, dossier.answers), {}
+    AnswerEdit.objects.filter(dossier_id=dossier.pk).delete()
     content = content_of(dossier)
     last = dossier.revisions.order_by("-number").first()
     revision = Revision.objects.create(

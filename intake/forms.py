@@ -1,7 +1,8 @@
 """Forms drawn from a procedure's definition.
 
 A draft may be saved incomplete, so nothing is required here, and a text that is still too short is saved too:
-`intake.completeness` names both before filing. What is malformed is refused at its field.
+`intake.completeness` names both before filing. What is malformed is named at its field; a draft keeps it as it was
+typed, a supplement does not.
 """
 
 import json
@@ -25,6 +26,8 @@ from intake.answers import EMPTY, NO, YES, normalise, write_date, write_number
 TEXT_MAX = 300  # characters, unless the question says otherwise
 LONG_TEXT_MAX = 10_000
 MESSAGE_MAX = 5000  # characters
+# Of what is no answer; a longer one is kept nowhere but on the page.
+MALFORMED_MAX = 40_000
 RADIO_MAX = 7  # choices; more are easier to read in a list
 DATE_FORMATS = ["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d"]
 # Digits in groups of three with dots or spaces, or without groups; a comma before the decimals.
@@ -197,7 +200,8 @@ class ManyChoicesField(_Incomplete, forms.MultipleChoiceField):
 
 
 class AnswersForm(forms.Form):
-    """Some questions of a procedure. `cleaned_answers()` is what goes into `Dossier.answers`."""
+    """Some questions of a procedure. `cleaned_answers()` is what goes into `Dossier.answers`, `malformed_answers()`
+    what goes into `Dossier.malformed`."""
 
     use_required_attribute = False
 
@@ -208,6 +212,7 @@ class AnswersForm(forms.Form):
         definition: Definition,
         questions: tuple[Question, ...],
         answers: dict[str, Any],
+        malformed: dict[str, Any] | None = None,
         today: date,
     ) -> None:
         self.definition, self.answers, self.today = definition, answers, today
@@ -216,9 +221,8 @@ class AnswersForm(forms.Form):
         self.questions = tuple(
             q for q in questions if not q.condition or q.condition.question in here or q.condition.holds(answers)
         )
-        super().__init__(
-            data, initial={q.key: write_input(q, answers.get(q.key)) for q in self.questions}, label_suffix=""
-        )
+        initial = {q.key: write_input(q, answers.get(q.key)) for q in self.questions}
+        super().__init__(data, initial={**initial, **(malformed or {})}, label_suffix="")
         for question in self.questions:
             field = field_for(question)
             if question.condition and question.condition.question in here:
@@ -267,11 +271,34 @@ class AnswersForm(forms.Form):
         cleaned = {q.key: self.cleaned_data.get(q.key) for q in self.questions}
         return {key: None if value in EMPTY else value for key, value in cleaned.items()}
 
+    def malformed_answers(self) -> dict[str, Any]:
+        """What stands in the fields that have an error, as far as it can be kept as it was typed."""
+        typed = {q.key: self._typed(q) for q in self.questions if q.key in self.errors}
+        return {key: value for key, value in typed.items() if value not in EMPTY}
+
+    def _typed(self, question: Question) -> Any:
+        """Nothing, if no browser would have sent it, or if no database keeps it."""
+        value = self[question.key].value()
+        if question.choices or question.type == "yes_no":
+            offered = [choice.value for choice in question.choices] or [YES, NO]
+            sent = value if isinstance(value, list) else [value]
+            return value if set(sent) <= set(offered) else None
+        text = str(value or "").replace("\r\n", "\n")
+        return text if len(text) <= MALFORMED_MAX and "\x00" not in text else None
+
 
 def section_form(
-    definition: Definition, section: Section, *, answers: dict[str, Any], today: date, data: Any = None
+    definition: Definition,
+    section: Section,
+    *,
+    answers: dict[str, Any],
+    malformed: dict[str, Any] | None = None,
+    today: date,
+    data: Any = None,
 ) -> AnswersForm:
-    return AnswersForm(data, definition=definition, questions=section.questions, answers=answers, today=today)
+    return AnswersForm(
+        data, definition=definition, questions=section.questions, answers=answers, malformed=malformed, today=today
+    )
 
 
 def write_input(question: Question, value: Any) -> Any:
@@ -321,9 +348,15 @@ def field_for(question: Question) -> forms.Field:
             **common,
         )
     choices = [(c.value, c.label) for c in question.choices]
-    if len(choices) <= RADIO_MAX:
+    if has_boxes(question):
         return OneChoiceField(choices=choices, widget=forms.RadioSelect, **common)
     return OneChoiceField(choices=[("", _("Chọn một phương án")), *choices], widget=forms.Select, **common)
+
+
+def has_boxes(question: Question) -> bool:
+    """Whether it is answered by ticking one or several of its choices, each a control of its own."""
+    few = question.type == "choice" and len(question.choices) <= RADIO_MAX
+    return few or question.type in ("yes_no", "multi_choice")
 
 
 def _text_input(**attrs: Any) -> forms.TextInput:

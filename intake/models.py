@@ -60,6 +60,8 @@ class Dossier(models.Model):
     version = models.PositiveIntegerField(default=0)
     title = models.CharField(_("Tên"), max_length=300, blank=True)
     answers = models.JSONField(default=dict)
+    # What stands in a field of a draft and is no answer, as it was typed; a question is in one of the two at most.
+    malformed = models.JSONField(default=dict)
     # Code, title, organisation and tax code without diacritics and in lower case.
     search_text = models.TextField(blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
@@ -160,6 +162,37 @@ class Dossier(models.Model):
     def looked_after_by(self) -> User:
         """The contact person; `contact_person` and `created_by` are read."""
         return self.contact_person or self.created_by
+
+
+class AnswerEdit(models.Model):
+    """Who saved what stands at a question of a draft now, when and from which page; and what somebody else had there
+    before. Gone once the dossier is filed."""
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="answer_edits")
+    key = models.CharField(max_length=60)  # of the question
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField()
+    # Drawn by lot for each page that is opened: a page never conflicts with what it saved itself.
+    page = models.CharField(max_length=12, blank=True)
+    # Of what was saved; another one stands there if something else than a person at a form has changed it since.
+    token = models.CharField(max_length=16)
+    # {"answer"} or {"malformed"}, like in the dossier.
+    replaced = models.JSONField(null=True)
+    replaced_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dossier", "key"], name="an_answer_is_last_saved_once"),
+            models.CheckConstraint(
+                condition=Q(replaced__isnull=True, replaced_by=None, replaced_at=None)
+                | Q(replaced__isnull=False, replaced_by__isnull=False, replaced_at__isnull=False),
+                name="what_was_replaced_has_its_author_and_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id}: {self.key}"
 
 
 class DeclaredItem(models.Model):

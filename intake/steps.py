@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from catalogs.procedures import Definition
 from catalogs.services import definition_of
 from intake import contact
-from intake.answers import EMPTY
 from intake.completeness import DOCUMENTS, ITEMS, Missing
 from intake.listing import catalogue_of
 from intake.models import Dossier
 from intake.revising import revised_on
+from intake.together import given_at
 
 SUMMARY = "summary"
 
@@ -47,7 +47,7 @@ def _pages(dossier: Dossier, definition: Definition, at: datetime) -> list[tuple
     pages: list[tuple[str, str, str, bool]] = []
     for section in definition.sections:
         url = reverse("dossier_section", args=[dossier.public_id, section.key])
-        answered = {q.key for q in section.questions if dossier.answers.get(q.key) not in EMPTY}
+        answered = {q.key for q in section.questions if given_at(dossier, q.key)}
         begun = contact.begun(answered, {q.key for q in section.questions})
         pages.append((section.key, section.title, url, begun))
     # No list, or none in force: nothing to choose from.

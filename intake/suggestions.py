@@ -18,6 +18,8 @@ from intake.models import Dossier
 NAME_MAX = 300
 DESCRIPTION_MAX = 8_000
 UNLIKELY_SHOWN = 2
+# Beside the form; the page of items shows more.
+SHOWN_BESIDE = 3
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,12 @@ class Advice:
 
     def description_marks(self) -> list[Reason]:
         return [reason for one in self.ranked for reason in one.reasons if reason.field == "description"]
+
+
+def matching_fields(dossier: Dossier) -> str:
+    """The questions that matching reads, by their keys."""
+    definition = definition_of(dossier.revision_of_procedure)
+    return " ".join([definition.title_question, *definition.matching_questions])
 
 
 def _start(text: str, most: int) -> str:

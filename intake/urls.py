@@ -1,12 +1,12 @@
 from django.urls import path
 
-from intake.views import conversations, dossiers, drafting, files, filings, handing
+from intake.views import conversations, dossiers, drafting, files, filings, filling, handing
 
 urlpatterns = [
     path("ho-so/", dossiers.dossier_list, name="dossier_list"),
     path("ho-so/moi/", dossiers.dossier_new, name="dossier_new"),
     path("ho-so/<uuid:public_id>/", dossiers.dossier_detail, name="dossier_detail"),
-    path("ho-so/<uuid:public_id>/khai/<slug:section>/", drafting.dossier_section, name="dossier_section"),
+    path("ho-so/<uuid:public_id>/khai/<slug:section>/", filling.dossier_section, name="dossier_section"),
     path("ho-so/<uuid:public_id>/muc/", drafting.dossier_items, name="dossier_items"),
     path("ho-so/<uuid:public_id>/goi-y/", drafting.dossier_suggestions, name="dossier_suggestions"),
     path("ho-so/<uuid:public_id>/tai-lieu/", files.dossier_documents, name="dossier_documents"),

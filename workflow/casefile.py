@@ -75,7 +75,7 @@ DECISIONS_BEFORE = """SELECT paper.id, symbol, issued_at, title, outcome, other.
 
 
 _CASE = (
-    Part("intake_dossier", Case, without=("answers", "search_text")),
+    Part("intake_dossier", Case, without=("answers", "malformed", "search_text")),
     Part("organisation", Organisation),
     Part("revision", ProcedureRevision, without=("definition",)),  # kept for the process by `definition_of`
     Part("specialist", User, only=("id", "email", "full_name")),

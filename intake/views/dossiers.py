@@ -220,7 +220,7 @@ def dossier_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     ).exists()
     if dossier.state == State.DRAFT and editable:
         at = timezone.now()
-        begun = contact.begun(set(dossier.answers), set())
+        begun = contact.begun({*dossier.answers, *dossier.malformed}, set())
         return redirect(reverse("dossier_summary", args=[public_id]) if begun else next_url(dossier, "", at=at))
     return render(request, "intake/dossier_detail.html", detail_context(dossier, editable=editable))
 

@@ -1,165 +1,34 @@
-"""The pages on which a dossier is filled in: sections, items of the list, summary."""
+"""The pages of a draft besides its sections: suggestions, items of the list, summary."""
 
 import uuid
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from catalogs.models import CatalogueItem
-from catalogs.procedures import Question, Section
 from catalogs.relations import elsewhere
 from catalogs.search import items_found
 from catalogs.services import definition_of
-from intake import contact, drafts, filing
-from intake.answers import display
+from intake import drafts, filing
+from intake.answers import write_time
 from intake.completeness import ITEMS, missing
-from intake.forms import AnswersForm, CertificationForm, section_form
+from intake.forms import CertificationForm
 from intake.listing import catalogue_of, matching_day
 from intake.models import Dossier
 from intake.opening import NotOpen
 from intake.steps import SUMMARY, context_of, next_url
-from intake.suggestions import advise, decided_before
+from intake.suggestions import SHOWN_BESIDE, advise, decided_before, matching_fields
 from intake.views import loading
 from intake.views.dossiers import content_context
 
 SEARCH_MAX = 200
-# Suggestions beside the form; the page of items shows more.
-SHOWN_BESIDE = 3
-
-
-@loading.of_a_draft_that_may_go
-def dossier_section(request: HttpRequest, public_id: uuid.UUID, section: str) -> HttpResponse:
-    """One section of the form. A script may save the same form in the background and gets JSON."""
-    try:
-        return _fill_in(request, public_id, section)
-    except loading.Filed as error:
-        if loading.in_background(request):
-            raise
-        return _unsaved_page(request, section, error)
-
-
-def _fill_in(request: HttpRequest, public_id: uuid.UUID, section: str) -> HttpResponse:
-    dossier = loading.draft(request, public_id)
-    definition = definition_of(dossier.revision_of_procedure)
-    shown = next((one for one in definition.sections if one.key == section), None)
-    if shown is None:
-        raise Http404
-    at = timezone.now()
-    if request.method != "POST":
-        form = section_form(definition, shown, answers=dossier.answers, today=timezone.localdate(at))
-        return _section_page(request, dossier, shown, form, at=at)
-    form = section_form(definition, shown, answers=dossier.answers, today=timezone.localdate(at), data=request.POST)
-    in_background = loading.in_background(request)
-    if not form.is_valid():
-        if in_background:
-            return JsonResponse({"errors": form.errors}, status=422)
-        return _section_page(request, dossier, shown, form, at=at, seen=request.POST.get("seen", ""), status=422)
-    try:
-        saved = drafts.save_answers(
-            dossier, form.cleaned_answers(), seen=request.POST.get("seen", ""), by=request.user, at=at
-        )
-    except NotOpen:
-        raise loading.Filed(*loading.to_edit(request, public_id)) from None
-    except drafts.Conflict as conflict:
-        if in_background:
-            return JsonResponse({"conflict": str(conflict)}, status=409)
-        return _conflict_page(request, shown, form, conflict, at=at)
-    if in_background:
-        seen = drafts.token_of(saved, [q.key for q in form.questions])
-        return JsonResponse({"seen": seen, "saved": _("Đã lưu lúc %s") % _time(saved.edited_at)})
-    if "next" in request.POST:
-        return redirect(next_url(saved, section, at=at))
-    messages.success(request, _("Đã lưu lúc %s.") % _time(saved.edited_at))
-    return redirect("dossier_section", public_id, section)
-
-
-def _section_page(
-    request: HttpRequest,
-    dossier: Dossier,
-    section: Section,
-    form: AnswersForm,
-    *,
-    at: datetime,
-    seen: str | None = None,
-    status: int = 200,
-    conflicts: list[dict[str, str]] | None = None,
-) -> HttpResponse:
-    context = {
-        **context_of(dossier, missing(dossier), current=section.key, at=at),
-        "section": section,
-        "form": form,
-        "seen": drafts.token_of(dossier, [q.key for q in form.questions]) if seen is None else seen,
-        "advice": advise(dossier, _as_typed(form, dossier), at=at, limit=SHOWN_BESIDE)
-        if section.suggests_items
-        else None,
-        "suggest_fields": _matching_fields(dossier),
-        "conflicts": conflicts or [],
-        "saved": _time(dossier.edited_at) if contact.begun(set(dossier.answers), set()) else "",
-    }
-    return render(request, "intake/dossier_section.html", context, status=status)
-
-
-def _conflict_page(
-    request: HttpRequest, section: Section, form: AnswersForm, conflict: drafts.Conflict, *, at: datetime
-) -> HttpResponse:
-    """Both texts side by side. The form carries the new token, so saving again overwrites knowingly."""
-    typed = form.cleaned_answers()
-    conflicts = [
-        {
-            "key": q.key,
-            "label": q.label,
-            "stored": display(q, conflict.stored.get(q.key)),
-            "typed": display(q, typed.get(q.key)),
-        }
-        for q in form.questions
-        if (conflict.stored.get(q.key) or None) != typed.get(q.key)
-    ]
-    return _section_page(request, conflict.dossier, section, form, at=at, status=409, conflicts=conflicts)
-
-
-def _unsaved_page(request: HttpRequest, section: str, filed: loading.Filed) -> HttpResponse:
-    """What was typed into a draft that was filed meanwhile, for its author to copy. Raises Filed if the filed dossier
-    has no such section."""
-    definition = definition_of(filed.dossier.revision_of_procedure)
-    shown = next((one for one in definition.sections if one.key == section), None)
-    if shown is None:
-        raise filed
-    form = section_form(definition, shown, answers={}, today=timezone.localdate(), data=request.POST)
-    typed = [{"label": q.label, "text": _typed(q, form[q.key].value())} for q in form.questions]
-    context = {
-        "dossier": filed.dossier,
-        "section": shown,
-        "reason": str(filed),
-        "typed": [one for one in typed if one["text"]],
-    }
-    return render(request, "intake/dossier_unsaved.html", context, status=409)
-
-
-def _typed(question: Question, given: Any) -> str:
-    """As it stood in the field: what it would be saved as may be less, or nothing."""
-    return display(question, given) if question.choices or question.type == "yes_no" else str(given or "")
-
-
-def _as_typed(form: AnswersForm, dossier: Dossier) -> dict[str, Any]:
-    if not form.is_bound:
-        return dossier.answers
-    return {
-        **dossier.answers,
-        **{q.key: form.data.get(q.key) for q in form.questions if q.type in ("text", "long_text")},
-    }
-
-
-def _matching_fields(dossier: Dossier) -> str:
-    definition = definition_of(dossier.revision_of_procedure)
-    return " ".join([definition.title_question, *definition.matching_questions])
 
 
 def dossier_suggestions(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -169,7 +38,7 @@ def dossier_suggestions(request: HttpRequest, public_id: uuid.UUID) -> HttpRespo
     if not opening.everything:
         raise Http404
     given = request.POST if request.method == "POST" else request.GET
-    keys = _matching_fields(dossier).split()
+    keys = matching_fields(dossier).split()
     answers = {**dossier.answers, **{key: given[key] for key in keys if key in given}}
     advice = advise(dossier, answers, at=timezone.now(), limit=SHOWN_BESIDE)
     return render(request, "intake/_suggestions.html", {"advice": advice, "dossier": dossier})
@@ -226,7 +95,7 @@ def _choose_items(
             return redirect("dossier_supplement", dossier.public_id)
         if "next" in request.POST:
             return redirect(next_url(saved, ITEMS, at=at))
-        messages.success(request, _("Đã lưu lúc %s.") % _time(saved.edited_at))
+        messages.success(request, _("Đã lưu lúc %s.") % write_time(saved.edited_at, now=at))
         return redirect("dossier_items", dossier.public_id)
     return _items_page(
         request,
@@ -325,7 +194,3 @@ def summary_page(
         "items_url": reverse("dossier_items", args=[dossier.public_id]),
     }
     return render(request, "intake/dossier_summary.html", context, status=status)
-
-
-def _time(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "H:i, d/m/Y")

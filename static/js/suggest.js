@@ -39,7 +39,8 @@
       panel.classList.add("loading");
       try {
         const [url, options] = request(data);
-        const answer = await fetch(url, { ...options, signal: asking.signal });
+        /* A session that has ended leads to the page for signing in, which is no suggestion. */
+        const answer = await fetch(url, { ...options, redirect: "manual", signal: asking.signal });
         if (!answer.ok) throw new Error(String(answer.status));
         const html = await answer.text();
         if (panel.innerHTML !== html) {

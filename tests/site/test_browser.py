@@ -150,39 +150,76 @@ def test_leaving_with_unsaved_words_asks_first(open_page):
 
 
 AUTOSAVE = """{% extends "base.html" %}
-{% block head %}<script src="{% static 'js/dossier.js' %}" defer></script>{% endblock %}
-{% block content %}<form method="post" action="/luu/" data-autosave>{% csrf_token %}<input type="hidden" name="seen">
-<label>Tên <input name="name"></label>
-<span data-save-state data-unsaved="Chưa lưu" data-failed="Sẽ thử lại"></span></form>{% endblock %}"""
+{% block head %}<script src="{% static 'js/autosave.js' %}" defer></script>{% endblock %}
+{% block content %}<form method="post" action="/luu/" data-autosave="1.2.3">{% csrf_token %}
+<input type="hidden" name="seen"><input type="hidden" name="draft.page" value="0123456789ab">
+<div data-question="name"><label>Tên <input name="name"></label><div data-conflict></div></div>
+<span data-save-state data-unsaved="Chưa lưu" data-saving="Đang lưu…" data-failed="Máy chủ chưa trả lời"
+ data-offline="Mất kết nối" data-signedout="Hãy đăng nhập lại" data-kept="Được giữ ở đây"></span></form>
+<div data-news hidden><p></p></div>
+<section data-offer hidden><span data-offer-at></span><dl data-offer-texts></dl>
+<button data-offer-take>Đưa lại</button><button data-offer-drop>Bỏ</button></section>{% endblock %}"""
 
 
-def saves_tried(page: Page, *, status: int, said: str, **answer) -> int:
-    """Types twice into a draft whose saves are answered like this, and sees `said` each time; how often it saved."""
+def saves_tried(page: Page, *, said: str, reply) -> list[str]:
+    """Types twice into a draft whose saves are answered like this, and sees `said` each time; what was sent."""
     page.clock.install()
     sent = []
 
-    def reply(route):
-        sent.append(route.request.post_data)
-        route.fulfill(status=status, **answer)
+    def answer(route):
+        if route.request.method == "POST":
+            sent.append(route.request.post_data)
+        reply(route)
 
     page.route("**/thu/", lambda route: route.fulfill(body=drawn(AUTOSAVE), content_type="text/html; charset=utf-8"))
-    page.route("**/luu/", reply)
+    page.route("**/luu/", answer)
     page.goto(page.url.replace("/huong-dan/", "/thu/"))
     for letters in ("Cam", "Camera"):
         page.get_by_label("Tên").fill(letters)
         page.clock.run_for(10_000)
         expect(page.get_by_text(said)).to_be_visible()
-    return len(sent)
+    return sent
+
+
+def kept(page: Page) -> str:
+    return page.evaluate("JSON.stringify(Object.values(localStorage))")
 
 
 @pytest.mark.parametrize("status", [404, 409, 410])
 def test_a_draft_that_is_gone_is_said_so_and_saving_in_the_background_ends(open_page, status):
     gone = "Hồ sơ này đã được nộp"
-    assert saves_tried(open_page("/huong-dan/"), status=status, said=gone, json={"error": gone}) == 1
+    page = open_page("/huong-dan/")
+    sent = saves_tried(page, said=gone, reply=lambda route: route.fulfill(status=status, json={"error": gone}))
+    assert len(sent) == 1
+    assert "Camera" in kept(page)
 
 
-def test_a_save_in_the_background_that_fails_is_tried_again(open_page):
-    assert saves_tried(open_page("/huong-dan/"), status=502, said="Sẽ thử lại", body="") == 2
+@pytest.mark.parametrize(
+    ("status", "words"), [(502, "Máy chủ chưa trả lời"), (429, "Máy chủ chưa trả lời"), (403, "Hãy đăng nhập lại")]
+)
+def test_a_save_in_the_background_that_fails_is_tried_again_and_the_text_kept_meanwhile(open_page, status, words):
+    page = open_page("/huong-dan/")
+    said = f"{words} Được giữ ở đây"
+    sent = saves_tried(page, said=said, reply=lambda route: route.fulfill(status=status, body="<h1>?</h1>"))
+    assert len(sent) >= 2
+    assert "Camera" in sent[-1]
+    assert "Camera" in kept(page)
+
+
+def test_a_page_that_says_ok_and_is_no_answer_is_no_saving(open_page):
+    page = open_page("/huong-dan/")
+    said = "Máy chủ chưa trả lời Được giữ ở đây"
+    saves_tried(page, said=said, reply=lambda route: route.fulfill(body="<p>Wi-Fi</p>"))
+    assert "Camera" in kept(page)
+
+
+def test_what_the_server_has_confirmed_is_kept_here_no_longer(open_page):
+    page = open_page("/huong-dan/")
+    told = {"seen": {"name": "a" * 16}, "saved": "Đã lưu", "unsaved": [], "values": {}, "conflicts": {}, "news": ""}
+    sent = saves_tried(page, said="Đã lưu", reply=lambda route: route.fulfill(json=told))
+    assert len(sent) == 2
+    assert kept(page) == "[]"
+    assert page.locator("[name=seen]").get_attribute("value") == f"name.{'a' * 16}"
 
 
 def gallery_page() -> str:
