@@ -156,6 +156,7 @@ def _insert_dossiers(n: int, *, at: datetime, staff: dict[str, User], titles: in
         "state": "state",
         "version": "1",
         "title": "title",
+        "malformed": "'{}'",
         "answers": "jsonb_build_object('product_name', title, 'description', repeat(title || '. ', 8))",
         "search_text": "(CASE WHEN filed THEN 'g06-' || to_char(day, 'YYMMDD') || '-' || lpad(i::text, 7, '0') || ' '"
         " ELSE '' END) || title_folded || ' ' || organisation_folded",
