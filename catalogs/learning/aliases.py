@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, User
+from accounts.models import User
 from audit import trail
+from catalogs.learning.acting import LearningError, require_manager
 from catalogs.matching.words import words_of
 from catalogs.models import CatalogueItem, ItemAlias
 from catalogs.search import search_text
@@ -25,17 +26,12 @@ ORIGIN = "Cán bộ quản lý danh mục"
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
-class AliasError(Exception):
-    """The alias was not taken; the text says why and is fit to show."""
+class AliasError(LearningError):
+    """The alias was not taken."""
 
 
 class SaidElsewhere(AliasError):
     """Another item of the list is called so too. Whoever knows that may propose it all the same."""
-
-
-class NotManager(AliasError):
-    def __init__(self) -> None:
-        super().__init__(_("Chỉ người quản lý danh mục được đề xuất hoặc bỏ tên gọi."))
 
 
 class NotTheirs(AliasError):
@@ -64,7 +60,7 @@ def propose_alias(
     item: CatalogueItem, text: str, *, language: str, by: User, at: datetime, although_elsewhere: bool = False
 ) -> ItemAlias:
     """Propose another name for the item; not in force. Raises NotManager, AliasError, SaidElsewhere."""
-    _require_manager(by)
+    require_manager(by)
     text = clean(text)
     known = ItemAlias.objects.filter(item__catalogue=item.catalogue_id).select_related("item").order_by("pk")
     same = [alias for alias in known if alias.text.casefold() == text.casefold()]
@@ -116,14 +112,9 @@ def keep_alias(alias_id: int, *, item: CatalogueItem, by: User, at: datetime) ->
 
 
 def _theirs(alias_id: int, *, item: CatalogueItem, by: User) -> ItemAlias:
-    _require_manager(by)
+    require_manager(by)
     rows = ItemAlias.objects.filter(pk=alias_id, item=item, added_by__isnull=False)
     alias = rows.select_for_update(of=("self",)).order_by("pk").first()
     if alias is None:
         raise NotTheirs(_("Cách gọi này không còn, hoặc có sẵn cùng hệ thống nên không bỏ ở đây được."))
     return alias
-
-
-def _require_manager(by: User) -> None:
-    if Role.CATALOGUE_MANAGER not in by.role_set():
-        raise NotManager

@@ -17,8 +17,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, User
+from accounts.models import User
 from audit import trail
+from catalogs.learning.acting import LearningError, require_manager
 from catalogs.matching import scoring, service
 from catalogs.matching.scoring import Labelled, Outcome
 from catalogs.models import Catalogue, Evaluation, Evidence, EvidenceState, ItemAlias
@@ -33,33 +34,24 @@ CHANGED_SHOWN = 30
 Progress = Callable[[int, int], None]  # done, total
 
 
-class CandidateError(Exception):
-    """Nothing was put into force or measured; the text says why and is fit to show."""
-
-
-class NothingToTry(CandidateError):
+class NothingToTry(LearningError):
     def __init__(self) -> None:
         super().__init__(_("Chưa có gì để thử: hãy chọn sản phẩm để học hoặc đề xuất tên gọi trước."))
 
 
-class NotMeasured(CandidateError):
+class NotMeasured(LearningError):
     def __init__(self) -> None:
         super().__init__(_("Cấu hình này chưa được thử xong nên chưa áp dụng được. Hãy chờ có số liệu, hoặc thử lại."))
 
 
-class NotManager(CandidateError):
-    def __init__(self) -> None:
-        super().__init__(_("Chỉ người quản lý danh mục được thử và áp dụng cấu hình đối chiếu."))
-
-
-class Changed(CandidateError):
+class Changed(LearningError):
     def __init__(self) -> None:
         super().__init__(
             _("Cấu hình đã thay đổi từ khi được thử nên số liệu này không còn đúng. Hãy thử lại rồi mới áp dụng.")
         )
 
 
-class AlreadyApplied(CandidateError):
+class AlreadyApplied(LearningError):
     def __init__(self) -> None:
         super().__init__(_("Cấu hình này đã được áp dụng."))
 
@@ -112,7 +104,7 @@ def digest_of(added: Pending) -> str:
 
 def request(*, by: User, at: datetime) -> Evaluation:
     """Note down what is to be measured. Raises NotManager, NothingToTry."""
-    _require_manager(by)
+    require_manager(by)
     added = pending()
     if not added:
         raise NothingToTry
@@ -219,7 +211,7 @@ _PUT_INTO_FORCE = {EvidenceState.ACCEPTED: EvidenceState.LIVE, EvidenceState.RET
 @transaction.atomic
 def apply(evaluation_id: int, *, by: User, at: datetime) -> Evaluation:
     """Put into force what was measured, all of it. Raises NotManager, AlreadyApplied, NotMeasured, Changed."""
-    _require_manager(by)
+    require_manager(by)
     evaluation = Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation_id)
     if evaluation.applied_at:
         raise AlreadyApplied
@@ -262,8 +254,3 @@ def apply(evaluation_id: int, *, by: User, at: datetime) -> Evaluation:
 
 def _named(one: Evidence) -> str:
     return f"{one.dossier_code}: {one.item or '–'}"
-
-
-def _require_manager(by: User) -> None:
-    if Role.CATALOGUE_MANAGER not in by.role_set():
-        raise NotManager

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from catalogs.learning import candidate
+from catalogs.learning.acting import LearningError
 from catalogs.models import Evaluation
 from notifications import jobs
 from notifications.models import Job
@@ -49,6 +50,6 @@ def evaluate_matching(work: Work) -> dict[str, Any]:
         candidate.measure(
             evaluation_id, clock=work.clock, progress=lambda done, total: work.advance(done=done, total=total)
         )
-    except candidate.CandidateError as error:
+    except LearningError as error:
         raise JobError(str(error)) from error
     return {"url": reverse("evaluation_detail", args=[evaluation_id])}

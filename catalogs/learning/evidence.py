@@ -14,8 +14,9 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, User
+from accounts.models import User
 from audit import trail
+from catalogs.learning.acting import LearningError, require_manager
 from catalogs.matching.words import Word, is_common, joins, once, words_of
 from catalogs.models import Evidence, EvidenceQuerySet, EvidenceState
 
@@ -96,29 +97,20 @@ def propose(decided: Decided, findings: Iterable[Found]) -> int:
 # --- what a catalogue manager makes of it ----------------------------------------------------------
 
 
-class EvidenceError(Exception):
-    """Nothing was changed; the text says why and is fit to show."""
-
-
-class Stale(EvidenceError):
+class Stale(LearningError):
     def __init__(self) -> None:
         super().__init__(
             _("Có sản phẩm đã được người khác xem xét từ khi bạn mở trang này nên chưa có gì thay đổi. Hãy xem lại.")
         )
 
 
-class NothingChosen(EvidenceError):
+class NothingChosen(LearningError):
     def __init__(self) -> None:
         super().__init__(_("Hãy chọn ít nhất một sản phẩm."))
 
 
-class NotThisMove(EvidenceError):
+class NotThisMove(LearningError):
     pass
-
-
-class NotManager(EvidenceError):
-    def __init__(self) -> None:
-        super().__init__(_("Chỉ người quản lý danh mục được quyết định việc đối chiếu học từ đâu."))
 
 
 # What a manager may do, from which state, and what comes of it.
@@ -136,8 +128,7 @@ def review(seen: Mapping[int, str], move: str, *, among: EvidenceQuerySet, by: U
 
     All or none. Raises NotManager, NothingChosen, Stale, NotThisMove. What goes out of force no longer counts at once.
     """
-    if Role.CATALOGUE_MANAGER not in by.role_set():
-        raise NotManager
+    require_manager(by)
     if not seen:
         raise NothingChosen
     if move not in MOVES:

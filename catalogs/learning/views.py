@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalogs.learning import aliases, candidate, evaluating, evidence
+from catalogs.learning.acting import LearningError
 from catalogs.learning.forms import AliasForm
 from catalogs.matching import service
 from catalogs.models import Catalogue, CatalogueItem, Evaluation, Evidence, EvidenceState, ItemAlias
@@ -80,7 +81,7 @@ def evidence_queue(request: HttpRequest) -> HttpResponse:
         )
     except evidence.Stale as error:
         return _queue(request, reasons=[str(error)], ticked=set(seen), status=409)
-    except evidence.EvidenceError as error:
+    except LearningError as error:
         return _queue(request, reasons=[str(error)], ticked=set(seen), status=422)
     messages.success(request, _done(move, len(rows)))
     return redirect(request.get_full_path())
@@ -210,7 +211,7 @@ def candidate_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             _evaluation, job = evaluating.start(by=request.user, at=timezone.now())
-        except candidate.CandidateError as error:
+        except LearningError as error:
             return _candidate(request, reasons=[str(error)], status=409)
         return redirect("job_detail", job_id=job.pk)
     return _candidate(request)
@@ -244,7 +245,7 @@ def evaluation_detail(request: HttpRequest, evaluation_id: int) -> HttpResponse:
         return _evaluation(request, evaluation)
     try:
         candidate.apply(evaluation.pk, by=request.user, at=timezone.now())
-    except candidate.CandidateError as error:
+    except LearningError as error:
         return _evaluation(request, evaluation, reasons=[str(error)], status=409)
     messages.success(request, _("Đã áp dụng. Từ nay việc đối chiếu dùng cấu hình này."))
     return redirect("evaluation_detail", evaluation_id=evaluation.pk)
@@ -335,6 +336,7 @@ class AliasFilters:
         return f"{reverse('alias_index')}?{urlencode({name: value for name, value in given.items() if value})}"
 
 
+@require_safe
 def alias_index(request: HttpRequest) -> HttpResponse:
     """The items of a list with how many other names each has; or, narrowed, the names themselves."""
     lists = list(Catalogue.objects.public().select_related("instrument").order_by("-effective_from", "pk"))
@@ -389,7 +391,7 @@ def item_aliases(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     except aliases.SaidElsewhere as warning:
         form.add_error("text", str(warning))
         return _aliases(request, item, form, elsewhere=True, status=422)
-    except aliases.AliasError as error:
+    except LearningError as error:
         form.add_error("text", str(error))
         return _aliases(request, item, form, status=422)
     messages.success(request, _("Đã đề xuất cách gọi. Tên gọi chỉ được dùng sau khi thử và áp dụng cấu hình."))
@@ -405,7 +407,7 @@ def alias_retire(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     change = aliases.keep_alias if keep else aliases.retire_alias
     try:
         change(alias_id, item=item, by=request.user, at=timezone.now())
-    except aliases.AliasError as error:
+    except LearningError as error:
         return _aliases(request, item, AliasForm(), reasons=[str(error)], status=409)
     retired = _("Đã bỏ cách gọi. Cách gọi đang dùng còn chờ thử và áp dụng cấu hình.")
     messages.success(request, _("Đã giữ lại cách gọi.") if keep else retired)

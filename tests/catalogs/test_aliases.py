@@ -4,9 +4,9 @@ import pytest
 
 from accounts.models import Role
 from audit.models import Entry
+from catalogs.learning.acting import NotManager
 from catalogs.learning.aliases import (
     AliasError,
-    NotManager,
     NotTheirs,
     SaidElsewhere,
     keep_alias,

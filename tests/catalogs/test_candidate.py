@@ -12,7 +12,8 @@ from accounts.models import Role
 from audit import trail
 from audit.models import Entry
 from catalogs.learning import aliases, candidate, evaluating
-from catalogs.learning.candidate import AlreadyApplied, Changed, NothingToTry, NotManager, NotMeasured
+from catalogs.learning.acting import NotManager
+from catalogs.learning.candidate import AlreadyApplied, Changed, NothingToTry, NotMeasured
 from catalogs.loading import load
 from catalogs.matching import service
 from catalogs.models import Catalogue, Evaluation, Evidence, ItemAlias

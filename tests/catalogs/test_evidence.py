@@ -8,13 +8,13 @@ import pytest
 from accounts.models import Role
 from audit.models import Entry
 from catalogs.learning import evidence
+from catalogs.learning.acting import NotManager
 from catalogs.learning.evidence import (
     ALIKE,
     CASES_PER_ITEM,
     Decided,
     Found,
     NothingChosen,
-    NotManager,
     NotThisMove,
     Stale,
     propose,
