@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
+from typing import Generic, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem
 from catalogs.wording import Piece, differences, folded, is_same, under_one_name
 
 
-class Change(models.TextChoices):
+class Difference(models.TextChoices):
     ADDED = "added", _("Thêm mới")
     REMOVED = "removed", _("Bị bỏ")
     SPLIT = "split", _("Tách ra")
@@ -27,13 +28,16 @@ class Change(models.TextChoices):
     UNCHANGED = "unchanged", _("Giữ nguyên")
 
 
-@dataclass
-class Row:
-    """Items that belong together: before, and after."""
+Part = TypeVar("Part", CatalogueItem, CatalogueGroup)
 
-    before: list[CatalogueItem]
-    after: list[CatalogueItem]
-    changes: tuple[Change, ...] = ()
+
+@dataclass
+class Row(Generic[Part]):
+    """Items, or groups, that belong together: before, and after."""
+
+    before: list[Part]
+    after: list[Part]
+    changes: tuple[Difference, ...] = ()
     wording: tuple[Piece, ...] = ()
 
     @property
@@ -41,43 +45,32 @@ class Row:
         return len(self.before) == len(self.after) == 1
 
 
-@dataclass
-class GroupRow:
-    """Groups that belong together: before, and after."""
-
-    before: list[CatalogueGroup]
-    after: list[CatalogueGroup]
-    changes: tuple[Change, ...] = ()
-    wording: tuple[Piece, ...] = ()
-
-    @property
-    def is_pair(self) -> bool:
-        return len(self.before) == len(self.after) == 1
+ItemRow = Row[CatalogueItem]
+GroupRow = Row[CatalogueGroup]
 
 
 @dataclass
 class Comparison:
-    rows: list[Row]
+    rows: list[ItemRow]
     groups: list[GroupRow]  # those that changed otherwise than in their number
     by_wording: bool  # nobody has linked the items: they are compared by the same words
-
-    counts: Counter[Change] = field(default_factory=Counter)
-    only: Change | None = None  # the one change whose items are shown
+    counts: Counter[Difference] = field(default_factory=Counter)
+    only: Difference | None = None  # the one change whose items are shown
 
     def narrowed(self, change: str) -> "Comparison":
         """With the items of one change alone; whole for what is no change."""
-        return replace(self, only=Change(change)) if change in Change.values else self
+        return replace(self, only=Difference(change)) if change in Difference.values else self
 
-    def counted(self) -> list[tuple[Change, int]]:
-        return [(change, self.counts[change]) for change in Change if self.counts[change]]
+    def counted(self) -> list[tuple[Difference, int]]:
+        return [(change, self.counts[change]) for change in Difference if self.counts[change]]
 
-    def changed(self) -> list[Row]:
-        return [row for row in self.rows if Change.UNCHANGED not in row.changes and self._is_shown(row)]
+    def changed(self) -> list[ItemRow]:
+        return [row for row in self.rows if Difference.UNCHANGED not in row.changes and self._is_shown(row)]
 
-    def unchanged(self) -> list[Row]:
-        return [row for row in self.rows if Change.UNCHANGED in row.changes and self._is_shown(row)]
+    def unchanged(self) -> list[ItemRow]:
+        return [row for row in self.rows if Difference.UNCHANGED in row.changes and self._is_shown(row)]
 
-    def _is_shown(self, row: Row) -> bool:
+    def _is_shown(self, row: ItemRow) -> bool:
         return self.only is None or self.only in row.changes
 
 
@@ -102,7 +95,7 @@ def compare(before: Catalogue, after: Catalogue) -> Comparison:
     return comparison
 
 
-def _together(old: list[CatalogueItem], new: list[CatalogueItem], links: Iterable[tuple[int, int]]) -> list[Row]:
+def _together(old: list[CatalogueItem], new: list[CatalogueItem], links: Iterable[tuple[int, int]]) -> list[ItemRow]:
     """Rows of what hangs together, in the order of the new list; what is gone stands where it stood."""
     parent: dict[int, int] = {item.pk: item.pk for item in (*old, *new)}
 
@@ -113,7 +106,7 @@ def _together(old: list[CatalogueItem], new: list[CatalogueItem], links: Iterabl
 
     for old_pk, new_pk in links:
         parent[root(old_pk)] = root(new_pk)
-    rows: dict[int, Row] = {}
+    rows: dict[int, ItemRow] = {}
     for item in new:
         rows.setdefault(root(item.pk), Row([], [])).after.append(item)
     order = list(rows)
@@ -130,20 +123,20 @@ def _together(old: list[CatalogueItem], new: list[CatalogueItem], links: Iterabl
     return [rows[key] for key in order]
 
 
-def _describe(row: Row, groups: "_Groups") -> None:
+def _describe(row: ItemRow, groups: "_Groups") -> None:
     if not row.before:
-        row.changes = (Change.ADDED,)
+        row.changes = (Difference.ADDED,)
         return
-    row.changes = tuple(Change(change.value) for change in changes_of(row.before, row.after))
+    row.changes = tuple(Difference(change.value) for change in changes_of(row.before, row.after))
     if not row.is_pair:
         return
     (item,), (other,) = row.before, row.after
-    if Change.RENAMED in row.changes:
+    if Difference.RENAMED in row.changes:
         row.wording = differences(item.name, other.name)
     # Groups of another kind are another order of the whole list, and no item's move.
     if item.group.kind == other.group.kind and not groups.is_same(item.group, other.group):
-        row.changes += (Change.MOVED,)
-    row.changes = row.changes or (Change.UNCHANGED,)
+        row.changes += (Difference.MOVED,)
+    row.changes = row.changes or (Difference.UNCHANGED,)
 
 
 # Twice the words that two names share, of all their words: 0 to 1. Chosen on QĐ 1131 → QĐ 21, whose groups were read
@@ -167,7 +160,7 @@ class _Groups:
     merged with others, or split from them.
     """
 
-    def __init__(self, before: Catalogue, after: Catalogue, rows: Iterable[Row]) -> None:
+    def __init__(self, before: Catalogue, after: Catalogue, rows: Iterable[ItemRow]) -> None:
         self.old = list(before.groups.order_by("position", "pk"))
         self.new = list(after.groups.order_by("position", "pk"))
         self._pairs: dict[int, CatalogueGroup] = {}  # of the old group, by its id
@@ -192,7 +185,7 @@ class _Groups:
 
     def _joined(self) -> list[GroupRow]:
         """In the order of the new list; what is gone stands last."""
-        rows = {group.pk: GroupRow([], [group]) for group in self.new}
+        rows = {group.pk: Row([], [group]) for group in self.new}
         loose = []
         for group in self.old:
             if follower := self._pairs.get(group.pk):
@@ -204,7 +197,7 @@ class _Groups:
             if (other := _sharing(group, self.new)) and rows[other.pk].after:
                 rows[other.pk].before.append(group)
             else:
-                gone.append(GroupRow([group], []))
+                gone.append(Row([group], []))
         leaders = {old_pk: group.pk for old_pk, group in self._pairs.items()}
         for group in self.new:
             if not rows[group.pk].before and (source := _sharing(group, self.old)) and source.pk in leaders:
@@ -222,13 +215,13 @@ class _Groups:
         changed = []
         for row in self.found:
             if not row.before or not row.after:
-                row.changes = (Change.REMOVED if row.before else Change.ADDED,)
+                row.changes = (Difference.REMOVED if row.before else Difference.ADDED,)
             elif not row.is_pair:
-                row.changes = ((Change.SPLIT,) if len(row.after) > 1 else ()) + (
-                    (Change.MERGED,) if len(row.before) > 1 else ()
+                row.changes = ((Difference.SPLIT,) if len(row.after) > 1 else ()) + (
+                    (Difference.MERGED,) if len(row.before) > 1 else ()
                 )
             elif not is_same(row.before[0].name, row.after[0].name):
-                row.changes = (Change.RENAMED,)
+                row.changes = (Difference.RENAMED,)
                 row.wording = differences(row.before[0].name, row.after[0].name)
             if row.changes:
                 changed.append(row)
@@ -253,7 +246,9 @@ def _alike(old: list[CatalogueGroup], new: list[CatalogueGroup]) -> Iterator[Sco
             yield shared, group, other
 
 
-def _holding_the_same(rows: Iterable[Row], old: list[CatalogueGroup], new: list[CatalogueGroup]) -> Iterator[Scored]:
+def _holding_the_same(
+    rows: Iterable[ItemRow], old: list[CatalogueGroup], new: list[CatalogueGroup]
+) -> Iterator[Scored]:
     """Those of which at least half of the items, of the larger, went from one to the other."""
     groups = {group.pk: group for group in (*old, *new)}
     held: Counter[int] = Counter()

@@ -3,7 +3,7 @@
 import pytest
 
 from catalogs.loading import load
-from catalogs.managing.comparing import Change, compare
+from catalogs.managing.comparing import Difference, compare
 from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem
 from catalogs.wording import Piece, differences, is_same
 from tests.factories import CatalogueFactory, InstrumentFactory, rewording
@@ -69,11 +69,11 @@ def test_each_kind_of_change_is_told():
     made = ready(by=manager())
     comparison = compare(made.replaces, made)
     assert changes(comparison) == {
-        "1.7>1.1": (Change.RENUMBERED,),
-        "1.8>1.2": (Change.RENAMED, Change.RENUMBERED),
-        ">1.3": (Change.ADDED,),
-        "4.1>2.1+2.2": (Change.SPLIT,),
-        "4.2>": (Change.REMOVED,),
+        "1.7>1.1": (Difference.RENUMBERED,),
+        "1.8>1.2": (Difference.RENAMED, Difference.RENUMBERED),
+        ">1.3": (Difference.ADDED,),
+        "4.1>2.1+2.2": (Difference.SPLIT,),
+        "4.2>": (Difference.REMOVED,),
     }
     assert not comparison.by_wording
     assert groups_of(comparison) == {}
@@ -88,9 +88,9 @@ def test_items_in_one_place_of_several_are_merged_and_moves_between_groups_are_t
     made = draft(by=manager(), content=text)
     comparison = compare(made.replaces, made)
     assert changes(comparison) == {
-        "1.7+1.8>1.8": (Change.MERGED,),
-        "4.2>4.2": (Change.MOVED,),
-        "4.1>4.1": (Change.UNCHANGED,),
+        "1.7+1.8>1.8": (Difference.MERGED,),
+        "4.2>4.2": (Difference.MOVED,),
+        "4.1>4.1": (Difference.UNCHANGED,),
     }
     assert groups_of(comparison) == {"4>4": ("renamed",)}
 
@@ -102,7 +102,7 @@ def test_lists_that_nobody_linked_are_compared_by_the_same_words():
         after.items.filter(code="4.2").update(name="Khác hẳn", search_text=" khac han")
     comparison = compare(before, after)
     assert comparison.by_wording
-    assert comparison.counts == {Change.UNCHANGED: 3, Change.ADDED: 1, Change.REMOVED: 1}
+    assert comparison.counts == {Difference.UNCHANGED: 3, Difference.ADDED: 1, Difference.REMOVED: 1}
 
 
 def test_comparing_asks_the_database_little(django_assert_num_queries):
@@ -171,17 +171,17 @@ def test_a_group_that_holds_the_same_items_is_the_same_under_any_name():
     after = list_of("b", ["Robot", "Viễn thông"], [(2, "Mạng lõi 5G"), (2, "Sợi quang"), (1, "Robot hàn")])
     comparison = compare(before, after)
     assert groups_of(comparison) == {"1>2": ("renamed",)}
-    assert comparison.counts == {Change.RENUMBERED: 3}
+    assert comparison.counts == {Difference.RENUMBERED: 3}
 
 
 def test_items_that_nobody_linked_are_paired_if_they_say_nearly_the_same():
     before = list_of("a", ["Mạng"], [(1, "Thiết bị mạng lõi 5G"), (1, "Sợi quang"), (1, "Robot hàn vỏ tủ điện")])
     after = list_of("b", ["Mạng"], [(1, "Sợi quang"), (1, "Thiết bị, giải pháp mạng lõi 5G"), (1, "Vắc xin")])
     assert changes(compare(before, after)) == {
-        "1.2>1.1": (Change.RENUMBERED,),
-        "1.1>1.2": (Change.RENAMED, Change.RENUMBERED),
-        "1.3>": (Change.REMOVED,),
-        ">1.3": (Change.ADDED,),
+        "1.2>1.1": (Difference.RENUMBERED,),
+        "1.1>1.2": (Difference.RENAMED, Difference.RENUMBERED),
+        "1.3>": (Difference.REMOVED,),
+        ">1.3": (Difference.ADDED,),
     }
 
 
@@ -189,8 +189,8 @@ def test_of_several_items_of_one_wording_the_number_decides():
     before = list_of("a", ["A"], [(1, "Khác"), (1, "Robot"), (1, "Khác")])
     after = list_of("b", ["A"], [(1, "Vắc xin"), (1, "Robot"), (1, "Khác"), (1, "Khác")])
     found = changes(compare(before, after))
-    assert found["1.3>1.3"] == (Change.UNCHANGED,)
-    assert found["1.1>1.4"] == (Change.RENUMBERED,)
+    assert found["1.3>1.3"] == (Difference.UNCHANGED,)
+    assert found["1.1>1.4"] == (Difference.RENUMBERED,)
 
 
 def test_the_groups_of_qd_21_are_told_as_a_careful_person_tells_them():
@@ -221,4 +221,4 @@ def test_the_groups_of_qd_21_are_told_as_a_careful_person_tells_them():
         (("added",), [], ["product 2"]),
     ]
     # That products stand in no group of technologies any more is said there, and of no item.
-    assert compare(before, after).counts[Change.MOVED] == 0
+    assert compare(before, after).counts[Difference.MOVED] == 0
