@@ -25,6 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, default=DATA / "matching" / "decision.json")
 
     def handle(self, *, labels: list[Path], output: Path, **options) -> None:
+        if not output.parent.is_dir():
+            raise CommandError(f"There is no folder {output.parent} to write to.")
         records: list[scoring.Labelled] = []
         for path in labels:
             with opened(path) as lines:
