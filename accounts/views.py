@@ -36,7 +36,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "invitations": list(inviting.waiting_for(request.user, at=timezone.now())),
         "roles": [assignment.get_role_display() for assignment in request.user.role_assignments.order_by("pk")],
     }
-    return render(request, "accounts/profile.html", context)
+    return render(request, "accounts/profile.html", context, status=422 if form.errors else 200)
 
 
 @never_cache

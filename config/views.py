@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from catalogs.models import CatalogueFamily, CatalogueItem, Instrument, Procedure
@@ -62,6 +63,7 @@ class Offer:
         return sum(document.required and document.condition is None for document in self.definition.documents)
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     offers = offers_on(today)
@@ -77,6 +79,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     offers = offers_on(timezone.localdate())
     return render(
@@ -103,6 +106,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     return redirect("managing_index" if Role.CATALOGUE_MANAGER in user.role_set() else "catalogue_index")
 
 
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 

@@ -173,3 +173,23 @@ def test_every_address_of_a_private_object_has_a_case():
     }
     covered = {name.partition(":")[0] for name in access_objects.load()}
     assert sorted(private - covered) == []
+
+
+# A form that comes back with what is wrong in it says 422, but for allauth's; these answer what was asked for.
+ANSWERS_A_POST = {"matching_page", "verify"}
+FORMS_OF_ALLAUTH = {
+    "account_login",
+    "account_signup",
+    "account_reset_password",
+    "account_reset_password_from_key",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMED if name in TABLE])
+def test_a_page_that_only_shows_takes_nothing(name, people, client):
+    path = addresses()[name]
+    persona = next((each for each in PERSONAS if expected(TABLE[name], each) == "open"), ANONYMOUS)
+    if persona != ANONYMOUS:
+        client.force_login(people[persona])
+    status = whole(client.post(path)).status_code
+    assert status != 200 or name in ANSWERS_A_POST | FORMS_OF_ALLAUTH, f"POST {path} as {persona}"

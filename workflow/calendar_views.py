@@ -70,7 +70,7 @@ class CalendarDayForm(forms.ModelForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar_days(request: HttpRequest) -> HttpResponse:
-    form = CalendarDayForm(request.POST or None)
+    form = CalendarDayForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         keep(form, by=request.user, at=timezone.now())
         messages.success(request, _("Đã lưu ngày trong lịch làm việc."))

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from catalogs.citations import Citation, Use, nearest, uses, uses_of
 from catalogs.enquiries.subjects import Subject
@@ -16,6 +17,7 @@ from catalogs.models import Catalogue, Instrument, Provision, ReferenceList
 from catalogs.services import current_procedures
 
 
+@require_safe
 def instrument_index(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     instruments = Instrument.objects.visible_to(request.user).select_related("replaced_by")
@@ -29,6 +31,7 @@ def instrument_index(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
 def instrument_detail(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.localdate()
     known = Instrument.objects.visible_to(request.user)

@@ -7,6 +7,7 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from catalogs.enquiries.subjects import Subject
 from catalogs.managing.comparing import compare
@@ -16,6 +17,7 @@ from catalogs.search import QUERY_MAX, references_found, search
 from catalogs.services import current_procedures, procedures_using
 
 
+@require_safe
 def catalogue_index(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     lists = list(
@@ -42,6 +44,7 @@ def catalogue_index(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
 def catalogue_search(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\x00", "")[:QUERY_MAX].strip()
     today = timezone.localdate()
@@ -59,6 +62,7 @@ def catalogue_search(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
 def catalogue_detail(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.localdate()
     catalogue = _catalogue(request, slug)
@@ -85,6 +89,7 @@ def catalogue_detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@require_safe
 def catalogue_item(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     today = timezone.localdate()
     catalogue = _catalogue(request, slug)
@@ -126,6 +131,7 @@ def catalogue_item(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     )
 
 
+@require_safe
 def catalogue_matrix(request: HttpRequest, slug: str) -> HttpResponse:
     """The annex that crosses groups with sectors (QĐ 1131/QĐ-TTg, Phụ lục II); 404 for a list without one."""
     catalogue = _catalogue(request, slug)
@@ -144,6 +150,7 @@ def catalogue_matrix(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@require_safe
 def catalogue_comparison(request: HttpRequest, slug: str) -> HttpResponse:
     """What the version changed from the one before; of a list without one, that there is none."""
     catalogue = _catalogue(request, slug)

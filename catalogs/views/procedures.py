@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts.models import ApplicantKind
 from catalogs.enquiries.subjects import Subject
@@ -15,6 +16,7 @@ from catalogs.procedures import Condition, Definition, length_of, title_of
 from catalogs.services import catalogue_for, current_procedures, definition_of, revision_in_force
 
 
+@require_safe
 def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
     programme = get_object_or_404(Programme.objects.select_related("instrument"), slug=slug)
     parts: dict[str, list[ProgrammePart]] = {kind: [] for kind in ProgrammePartKind.values}
@@ -36,6 +38,7 @@ def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@require_safe
 def procedure_detail(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.localdate()
     procedure = get_object_or_404(Procedure, slug=slug)

@@ -2,10 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from catalogs.models import Catalogue, Instrument, ReferenceList
 
 
+@require_safe
 def reference_list(request: HttpRequest, slug: str) -> HttpResponse:
     lists = ReferenceList.objects.filter(instrument__in=Instrument.objects.visible_to(request.user))
     found = get_object_or_404(lists.with_counts().select_related("instrument"), slug=slug)
