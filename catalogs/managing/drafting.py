@@ -70,6 +70,7 @@ class Details:
     replaces_instrument: bool = True
     restricted: bool = False
     verified: bool = False
+    complete: bool = True
     note: str = ""
 
 
@@ -108,9 +109,10 @@ def _write(catalogue: Catalogue, details: Details, *, was: Instrument | None) ->
     instrument = _instrument(catalogue, details, was)
     renamed = named_after is not None and named_after != (instrument.kind, instrument.number)
     catalogue.instrument = instrument
-    for name in ("family", "title", "effective_from", "replaces", "replaces_instrument", "restricted", "verified"):
+    for name in ("family", "title", "effective_from", "replaces", "replaces_instrument", "restricted"):
         setattr(catalogue, name, getattr(details, name))
-    catalogue.note = details.note
+    for name in ("verified", "complete", "note"):
+        setattr(catalogue, name, getattr(details, name))
     if faults := faults_of(catalogue, instrument):
         raise Faulty(faults)
     try:
@@ -358,5 +360,7 @@ def _facts(catalogue: Catalogue) -> dict[str, Any]:
         "effective_from": catalogue.effective_from.isoformat(),
         "replaces": catalogue.replaces.slug if catalogue.replaces else "",
         "restricted": catalogue.restricted,
+        "verified": catalogue.verified,
+        "complete": catalogue.complete,
         "note": catalogue.note,
     }

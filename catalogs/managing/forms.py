@@ -116,6 +116,13 @@ class DetailsForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Nếu chưa, mọi trang có danh mục này sẽ ghi rõ như vậy."),
     )
+    incomplete = forms.BooleanField(
+        label=gettext_lazy("Nội dung nhập ở đây chưa đầy đủ so với văn bản"),
+        required=False,
+        help_text=gettext_lazy(
+            "Khi đó mọi trang nói rõ: không tìm thấy một sản phẩm không có nghĩa là văn bản không có."
+        ),
+    )
     note = _long(gettext_lazy("Ghi chú hiển thị cho mọi người"), rows=3, most=2000, required=False)
 
     def __init__(self, *args: Any, user: User, catalogue: Catalogue | None = None, **options: Any) -> None:
@@ -182,6 +189,7 @@ class DetailsForm(forms.Form):
             replaces_instrument=given["replaces_instrument"],
             restricted=given.get("restricted", False),
             verified=given["verified"],
+            complete=not given["incomplete"],
             note=given["note"],
         )
 
@@ -200,6 +208,7 @@ def _initial(catalogue: Catalogue) -> dict[str, Any]:
         "replaces_instrument": catalogue.replaces_instrument,
         "restricted": catalogue.restricted,
         "verified": catalogue.verified,
+        "incomplete": not catalogue.complete,
         "note": catalogue.note,
     }
     if not owns_instrument(catalogue):

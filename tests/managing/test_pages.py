@@ -269,6 +269,20 @@ def test_what_was_sent_back_says_why(as_manager):
     assert "Mục 1.2 sai." in text(as_manager.get(url("managing_list", made)))
 
 
+def test_a_list_that_is_known_to_be_incomplete_says_so_before_and_after_publication(as_manager):
+    CatalogueFactory()
+    as_manager.post(reverse("managing_new"), DETAILS | {"incomplete": "on"})
+    made = Catalogue.objects.get(title=DETAILS["title"])
+    assert not made.complete
+    page = as_manager.get(url("managing_list", made))
+    assert "Chưa đầy đủ" in text(page)
+    form = as_manager.get(url("managing_details", made))
+    assert form.context["form"].initial["incomplete"]
+    as_manager.post(url("managing_details", made), DETAILS | {"version": made.version})
+    assert fresh(made).complete
+    assert "Chưa đầy đủ" not in text(as_manager.get(url("managing_list", made)))
+
+
 @pytest.mark.parametrize("name", ["managing_details", "managing_content", "managing_links"])
 def test_a_proposed_list_says_that_it_is_locked(as_manager, name):
     made = proposed(by=manager())
