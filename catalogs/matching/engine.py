@@ -415,7 +415,7 @@ class Index:
             start, end = words[0].start, words[-1].end
             meets, source, shares_word = self._meets(text, n, words)
             reason = Reason(text.raw[where][start:end], start, end, where, meets, source)
-            (told if shares_word else near).append(reason)
+            (told if shares_word and not _is_a_guess(words, meets) else near).append(reason)
         return (told or near[:1])[:REASONS_SHOWN]
 
     def _nearer(self, text: _Text, n: int, known: _Known) -> Against:
@@ -531,6 +531,15 @@ def _tells(words: Sequence[Word], found: Sequence[float], run: tuple[int, int], 
         return False
     lone_syllable = after - first == 1 and words[first].text != words[first].written
     return not lone_syllable or found[first] > 3 * least
+
+
+def _is_a_guess(words: Sequence[Word], meets: str) -> bool:
+    """Whether the words share with the wording no more than one syllable that it alone writes with diacritics: "kham"
+    may be "khám phá", and as well another word."""
+    wording = words_of(meets, NAME_LIMIT)
+    written = {word.written for word in wording}
+    letters = {word.text for word in wording} & {word.text for word in words}
+    return len(letters) == 1 and not any(word.written in written for word in words)
 
 
 def _length(values: Iterable[float]) -> float:

@@ -122,6 +122,14 @@ def test_words_that_share_no_word_with_the_item_are_no_reason(index: Index) -> N
     assert [reason.words for reason in reasons] == ["thuê máy chủ ảo"]
 
 
+def test_a_syllable_without_its_diacritics_is_no_reason_where_it_may_be_another_word() -> None:
+    index = Index([Entry("1", "Trợ lý ảo", ("thư ký ảo đặt lịch", "trình khám phá khối"))])
+    text = "Chatbot thu ky ao dat lich kham benh"
+    assert [reason.words for reason in index.match("", text).ranked[0].reasons] == ["thu ky ao dat lich"]
+    with_diacritics = index.match("", "Phần mềm khám bệnh, thư ký ảo").ranked[0].reasons
+    assert "khám" in [reason.words.split()[0] for reason in with_diacritics], "here it is the same word"
+
+
 def test_none_fits_an_ordinary_good(index: Index) -> None:
     result = index.match("Gạo Bà Tư", "Gạo thơm đóng túi, cà phê rang xay")
     assert result.decision == "none"
