@@ -7,7 +7,7 @@ see; the wording is the same for everybody.
 import csv
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from io import StringIO
 from typing import Any
@@ -30,7 +30,7 @@ KIND_WORDS = {
     RelationKind.BROADER: "rộng hơn",
     RelationKind.OVERLAPS: "giao với",
 }
-COLUMNS = (
+LIST_COLUMNS = (
     "Danh mục",
     "Văn bản",
     "Ngày ký",
@@ -38,16 +38,19 @@ COLUMNS = (
     "Hết áp dụng từ ngày",
     "Đã đối chiếu Công báo",
     "Đầy đủ",
+)
+ITEM_COLUMNS = (
     "Loại nhóm",
     "Số nhóm",
     "Nhóm",
+    "Tên nhóm tiếng Anh (không chính thức)",
     "Mã mục",
     "Số mục",
     "Số in trong phụ lục",
     "Tên mục",
     "Tên tiếng Anh (không chính thức)",
-    "Quan hệ với danh mục khác (hướng dẫn)",
 )
+COLUMNS = (*LIST_COLUMNS, *ITEM_COLUMNS, "Quan hệ với danh mục khác (hướng dẫn)")
 
 
 # --- what is given ---------------------------------------------------------------------------------
@@ -196,7 +199,8 @@ def as_json(data: dict[str, Any]) -> bytes:
 
 
 def as_csv(data: dict[str, Any]) -> bytes:
-    """One row an item, in UTF-8 with the mark by which spreadsheets know it. `data` is list_data()."""
+    """One row an item, or a group without items. In UTF-8 with the mark by which spreadsheets know it; `data` is
+    list_data()."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -205,32 +209,40 @@ def as_csv(data: dict[str, Any]) -> bytes:
 
 
 def rows_of(data: dict[str, Any]) -> list[list[str]]:
-    """The items of list_data() as rows under COLUMNS."""
-    head = [
+    """The items of list_data(), and its groups without items, as rows under COLUMNS."""
+    head = list_cells(data)
+    return [[*head, *row, _relations(item)] for row, item in _item_rows(data)]
+
+
+def item_rows_of(data: dict[str, Any]) -> list[list[str]]:
+    """The same under ITEM_COLUMNS."""
+    return [row for row, _item in _item_rows(data)]
+
+
+def list_cells(data: dict[str, Any]) -> list[str]:
+    """What is so of the whole list, under LIST_COLUMNS."""
+    return [
         data["title"],
         data["instrument"]["number"],
         *(_shown(day) for day in (data["instrument"]["signed_on"], data["effective_from"], data["effective_to"])),
         *("có" if data[key] else "không" for key in ("verified", "complete")),
     ]
+
+
+_NO_ITEM: dict[str, Any] = dict.fromkeys(("code", "number", "printed_code", "name", "name_en"), "") | {"relations": []}
+
+
+def _item_rows(data: dict[str, Any]) -> Iterator[tuple[list[str], dict[str, Any]]]:
     kinds = {"product": "sản phẩm", "technology": "công nghệ"}
-    return [
-        [
-            *head,
-            kinds[group["kind"]],
-            group["code"],
-            group["name"],
-            item["code"],
-            item["number"],
-            item["printed_code"],
-            item["name"],
-            item["name_en"],
-            "; ".join(
-                f"{KIND_WORDS[RelationKind(one['kind'])]} {one['list']} {one['code']}" for one in item["relations"]
-            ),
-        ]
-        for group in data["groups"]
-        for item in group["items"]
-    ]
+    for group in data["groups"]:
+        for item in group["items"] or [_NO_ITEM]:
+            names = [kinds[group["kind"]], group["code"], group["name"], group["name_en"]]
+            yield [*names, *(item[key] for key in ("code", "number", "printed_code", "name", "name_en"))], item
+
+
+def _relations(item: dict[str, Any]) -> str:
+    told = [f"{KIND_WORDS[RelationKind(one['kind'])]} {one['list']} {one['code']}" for one in item["relations"]]
+    return "; ".join(told)
 
 
 _BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

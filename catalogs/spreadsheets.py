@@ -9,10 +9,9 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
-from catalogs.exporting import COLUMNS, KIND_WORDS, NOTICE, rows_of
+from catalogs.exporting import ITEM_COLUMNS, KIND_WORDS, LIST_COLUMNS, NOTICE, item_rows_of, list_cells
 from catalogs.models import RelationKind
 
-_ITEM_COLUMNS = COLUMNS[7:15]
 _RELATION_COLUMNS = (
     "Mã mục",
     "Tên mục",
@@ -35,7 +34,7 @@ def as_xlsx(data: dict[str, Any], *, changed_at: datetime) -> bytes:
     items = book.active
     assert isinstance(items, Worksheet)  # noqa: S101  a new workbook has one
     items.title = "Danh mục"
-    _fill(items, _ITEM_COLUMNS, [row[7:15] for row in rows_of(data)], widths=(12, 9, 36, 9, 9, 12, 70, 60))
+    _fill(items, ITEM_COLUMNS, item_rows_of(data), widths=(12, 9, 36, 36, 9, 9, 12, 70, 60))
     _fill(book.create_sheet("Quan hệ"), _RELATION_COLUMNS, _relations(data), widths=(9, 50, 12, 16, 10, 50, 12, 60))
     _fill(book.create_sheet("Nguồn"), ("Thông tin", "Nội dung"), _source(data), widths=(28, 90))
     out = BytesIO()
@@ -54,7 +53,7 @@ def _fill(sheet: Worksheet, columns: tuple[str, ...], rows: list[list[str]], *, 
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             if at == 1:
                 cell.font = Font(bold=True)
-    for letter, width in zip("ABCDEFGH", widths, strict=False):
+    for letter, width in zip("ABCDEFGHI", widths, strict=False):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
 
@@ -78,8 +77,7 @@ def _relations(data: dict[str, Any]) -> list[list[str]]:
 
 
 def _source(data: dict[str, Any]) -> list[list[str]]:
-    first = rows_of(data)[0] if any(group["items"] for group in data["groups"]) else [""] * len(COLUMNS)
-    rows = [list(pair) for pair in zip(COLUMNS[:7], first[:7], strict=True)]
+    rows = [list(pair) for pair in zip(LIST_COLUMNS, list_cells(data), strict=True)]
     return [*rows, ["Ghi chú", data["note"]], ["Lưu ý", NOTICE]]
 
 

@@ -283,7 +283,13 @@ def _store(catalogue: Catalogue, reading: Reading) -> dict[str, tuple[str, ...]]
             catalogue=catalogue,
             kind=group.kind,
             code=group.code,
-            defaults={"name": group.name, "position": position, "search_text": search_text(group.name)},
+            defaults={
+                "name": group.name,
+                "name_en": group.name_en,
+                "position": position,
+                "search_text": search_text(group.name),
+                "search_text_en": search_text_en(group.name_en),
+            },
         )
     new: list[CatalogueItem] = []
     kept: list[CatalogueItem] = []
@@ -328,13 +334,14 @@ def text_of(catalogue: Catalogue) -> str:
             ", ".join(links.get(item.pk, [])),
             kinds[item.group.kind],
             item.name_en,
+            item.group.name_en,
         ]
         for item in items
     ]
-    rows += [[group.code, group.name, "", "", "", "", kinds[group.kind], ""] for group in bare]
+    rows += [[group.code, group.name, "", "", "", "", kinds[group.kind], "", group.name_en] for group in bare]
     if not rows:
         return ""
-    more = importing.MORE_HEADINGS if any(row[-2] or row[-1] for row in rows) else ()
+    more = importing.MORE_HEADINGS if any(any(row[-len(importing.MORE_HEADINGS) :]) for row in rows) else ()
     return importing.text_of_rows([[*importing.HEADINGS, *more], *rows])
 
 

@@ -68,9 +68,14 @@ COLUMNS = (
         gettext_lazy("Tên tiếng Anh"),
         *("ten tieng anh", "ten tieng anh (khong chinh thuc)", "english name", "name in english"),
     ),
+    _column(
+        "group_name_en",
+        gettext_lazy("Tên nhóm tiếng Anh"),
+        *("ten nhom tieng anh", "ten nhom tieng anh (khong chinh thuc)", "group name in english"),
+    ),
 )
 HEADINGS = ("Mã nhóm", "Tên nhóm", "Mã mục", "Tên mục", "Số in trong văn bản", "Thay cho")
-MORE_HEADINGS = ("Loại nhóm", "Tên tiếng Anh")  # that few lists need
+MORE_HEADINGS = ("Loại nhóm", "Tên tiếng Anh", "Tên nhóm tiếng Anh")  # that few lists need
 _READ = ", ".join((*HEADINGS, *MORE_HEADINGS))
 # Of the tables that the product itself gives; they are no content.
 _NOT_READ = frozenset(fold(heading) for heading in EXPORTED) - {name for one in COLUMNS for name in one.names}
@@ -104,6 +109,7 @@ class ReadGroup:
     kind: str
     code: str
     name: str
+    name_en: str = ""
     items: list[ReadItem] = field(default_factory=list)
 
 
@@ -307,6 +313,8 @@ class _Reader:
         if formulas:
             return
         group = self._group_of(line, row)
+        if group is not None:
+            self._name_in_english(line, group, row.get("group_name_en", ""))
         if any(row.get(key) for key in ("code", "name", "printed_code", "succeeds", "name_en")):
             item = self._item_of(line, row)
             if group is not None:
@@ -337,6 +345,16 @@ class _Reader:
             self._check_name(line, "group_name", name)
         self.groups[kind, code] = ReadGroup(line, kind, code, name)
         return self.groups[kind, code]
+
+    def _name_in_english(self, line: int, group: ReadGroup, name: str) -> None:
+        if len(name) > MAX_NAME:
+            self._problem(line, "group_name_en", _too_long(name, MAX_NAME))
+        elif name and group.name_en and name != group.name_en:
+            text = _("Nhóm “%(code)s” có hai tên: “%(one)s” ở dòng %(line)s và “%(other)s”.")
+            one, other = group.name_en[:QUOTED], name[:QUOTED]
+            values = {"code": group.code[:QUOTED], "one": one, "line": group.line, "other": other}
+            self._problem(line, "group_name_en", text % values)
+        group.name_en = group.name_en or name
 
     def _item_of(self, line: int, row: dict[str, str]) -> ReadItem:
         given, name = row["code"], row["name"]

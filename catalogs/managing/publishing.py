@@ -17,7 +17,7 @@ from catalogs.managing import linking
 from catalogs.managing.checking import cycle_of_successors, faults_of, write
 from catalogs.managing.states import NotPossible, day_of, locked, preparers, touch
 from catalogs.matching import service as matching
-from catalogs.models import Catalogue, Stage
+from catalogs.models import Catalogue, GroupKind, Stage
 from notifications import outbox
 
 REASON_MAX = 2000
@@ -42,7 +42,7 @@ def obstacles(catalogue: Catalogue, *, on: date) -> list[str]:
         reasons.append(str(text % {"signed": write(signed)}))
     if not catalogue.items.exists():
         reasons.append(str(_("Danh mục chưa có mục nào: hãy nhập nội dung.")))
-    elif empty := catalogue.groups.filter(items=None).order_by("position", "pk").first():
+    elif empty := catalogue.groups.filter(kind=GroupKind.PRODUCT, items=None).order_by("position", "pk").first():
         reasons.append(str(_("Nhóm %(code)s không có mục nào.") % {"code": empty.code}))
     if left := len(linking.undecided(linking.links_of(catalogue))):
         reasons.append(

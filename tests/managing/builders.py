@@ -63,9 +63,9 @@ def draft(*, by: User, content: str = CONTENT, **fields: Any) -> Catalogue:
     return fresh(made)
 
 
-def ready(*, by: User, **fields: Any) -> Catalogue:
-    """A draft in which what becomes of every item is said."""
-    made = draft(by=by, **fields)
+def ready(*, by: User, made: Catalogue | None = None, **fields: Any) -> Catalogue:
+    """A draft, or the one given, in which what becomes of every item is said."""
+    made = made or draft(by=by, **fields)
     for link in linking.undecided(linking.links_of(made)):
         if link.state == "proposed":
             linking.confirm(made.pk, link.item.code, by=by, at=NOW, expected_version=fresh(made).version)

@@ -190,6 +190,16 @@ def test_what_the_product_gives_is_read_again(form):
         (i.group.kind, i.group.code, i.code, i.name, i.name_en, i.printed_code)
         for i in catalogue.items.select_related("group").order_by("position")
     ]
+    assert [(g.kind, g.code, g.name, g.name_en, len(g.items)) for g in reading.groups] == [
+        (g.kind, g.code, g.name, g.name_en, g.items.count()) for g in catalogue.groups.order_by("position")
+    ]
+
+
+def test_two_english_names_of_a_group_are_named():
+    header = f"{HEADER}\tTên nhóm tiếng Anh"
+    text = f"{header}\n1\tA\t1\tRobot\t\t\tRobots\n1\tA\t2\tMáy\t\t\tMachines\n1\tA\t3\tXe\t\t\t"
+    [problem] = read(text, known=None).problems
+    assert (problem.line, problem.column) == (3, "G (Tên nhóm tiếng Anh)")
 
 
 def test_groups_of_technologies_may_stand_without_items_and_under_the_same_number():

@@ -7,7 +7,11 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Role
 from audit.models import Entry
+from catalogs import exporting, spreadsheets
+from catalogs.loading import load
 from catalogs.managing import drafting, publishing
+from catalogs.managing.comparing import Difference, compare
+from catalogs.managing.files import text_of_file
 from catalogs.managing.publishing import may_publish
 from catalogs.managing.states import NotPossible, Stale
 from catalogs.models import Catalogue, Instrument, ItemRelation
@@ -88,6 +92,27 @@ def test_a_draft_with_open_questions_is_not_proposed():
     empty = draft(by=person, content="", instrument=new_instrument(number="15/2027/TT-BKHCN"), replaces=made.replaces)
     with pytest.raises(NotPossible, match="chưa có mục nào"):
         publishing.propose(empty.pk, by=person, at=NOW, expected_version=empty.version)
+
+
+@pytest.mark.parametrize("slug", ["tt-31-2025", "qd-1131-2025", "qd-21-2026", "tt-19-2021"])
+def test_a_list_that_was_taken_away_and_brought_back_has_changed_in_nothing_and_may_be_published(slug):
+    """With the groups of technologies of QĐ 21/2026/QĐ-TTg, which hold no items."""
+    load()
+    before = Catalogue.objects.get(slug=slug)
+    book = spreadsheets.as_xlsx(exporting.list_data(before, among=Catalogue.objects.public()), changed_at=NOW)
+    text, _notes = text_of_file(book)
+    one, other = manager(), manager()
+    newest = Catalogue.objects.filter(family=before.family, effective_to=None).first()
+    made = draft(by=one, content=text, family=before.family, replaces=newest)
+    told = compare(before, made)
+    assert (told.counted(), told.groups) == ([(Difference.UNCHANGED, before.items.count())], [])
+    made = ready(by=one, made=made)
+    publishing.propose(made.pk, by=one, at=NOW, expected_version=made.version)
+    publishing.publish(made.pk, by=other, at=NOW, expected_version=fresh(made).version)
+    names = ("kind", "code", "name", "name_en", "search_text", "search_text_en")
+    assert list(fresh(made).groups.order_by("position").values_list(*names)) == list(
+        before.groups.order_by("position").values_list(*names)
+    )
 
 
 def test_what_changed_meanwhile_is_checked_again_and_nothing_is_half_published():
