@@ -806,3 +806,118 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enquiry_id}: {self.text[:60]}"
+
+
+class FaqDraft(About):
+    """A reply as it is edited for everybody, without whoever asked; or a correction of what was published.
+
+    It goes when it is published or given up. The enquiry's version grows with it.
+    """
+
+    enquiry = models.OneToOneField(Enquiry, on_delete=models.PROTECT, related_name="faq_draft")
+    title = models.CharField(max_length=200)
+    question = models.TextField()
+    answer = models.TextField()
+    change = models.TextField(blank=True)  # of a correction: what it corrects
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    edited_at = models.DateTimeField()
+    # Of the reply: whoever answers does not decide what of it everybody may read.
+    replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Empty: still being edited.
+    proposed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            one_subject("a_draft_of_an_entry_is_about_one_thing"),
+            models.CheckConstraint(
+                condition=~Q(edited_by=F("replied_by")), name="an_entry_is_edited_by_somebody_else_than_replied"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["proposed_at", "id"], condition=~Q(proposed_at=None), name="entries_to_publish")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+FAQ_STANDING = Q(withdrawn_at=None, replaced_at=None)
+
+
+class FaqEntryQuerySet(models.QuerySet["FaqEntry"]):
+    def standing(self) -> "FaqEntryQuerySet":
+        return self.filter(FAQ_STANDING)
+
+
+class FaqEntry(About):
+    """A question and its answer as everybody may read them. A correction is another row, in place of the one before.
+
+    Triggers keep what was published; it may be replaced or withdrawn.
+    """
+
+    enquiry = models.ForeignKey(Enquiry, on_delete=models.PROTECT, related_name="faq_entries")
+    number = models.PositiveSmallIntegerField()  # among those of the enquiry
+    # Of a correction: the row as it was published first, whose address holds for all that followed.
+    first = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
+    change = models.TextField(blank=True)  # what it corrects
+    title = models.CharField(max_length=200)
+    question = models.TextField()
+    answer = models.TextField()
+    search_text = models.TextField()  # of all three, as the item's
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawal_reason = models.TextField(blank=True)
+
+    objects = FaqEntryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_subject("an_entry_is_about_one_thing"),
+            models.CheckConstraint(
+                condition=~Q(published_by=F("edited_by")), name="an_entry_is_published_by_somebody_else_than_edited"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_by=None, withdrawn_at=None, withdrawal_reason="")
+                | Q(withdrawn_by__isnull=False, withdrawn_at__isnull=False) & ~Q(withdrawal_reason=""),
+                name="an_entry_is_withdrawn_by_somebody_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(first=None, change="") | Q(first__isnull=False) & ~Q(change=""),
+                name="a_correction_says_what_it_corrects",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaced_at=None) | Q(withdrawn_at=None), name="what_was_replaced_is_not_withdrawn"
+            ),
+            models.UniqueConstraint(fields=["enquiry", "number"], name="one_entry_per_number_of_an_enquiry"),
+            models.UniqueConstraint(fields=["enquiry"], condition=FAQ_STANDING, name="one_entry_of_an_enquiry_stands"),
+        ]
+        indexes = [
+            models.Index(fields=["-published_at", "-id"], condition=FAQ_STANDING, name="entries_newest_first"),
+            *(
+                models.Index(
+                    fields=[subject, "-published_at", "-id"],
+                    condition=FAQ_STANDING & ~Q(**{subject: None}),
+                    name=f"entries_about_{subject}",
+                )
+                for subject in ("instrument", "item", "procedure")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def address_id(self) -> int:
+        """What its address says, before and after every correction."""
+        return self.first_id or self.pk
+
+
+# What triggers keep of an entry as it was published.
+FAQ_FROZEN = (
+    *("enquiry_id", "number", "first_id", "change", "instrument_id", "article", "item_id", "procedure_id"),
+    *("title", "question", "answer", "search_text", "edited_by_id", "published_by_id", "published_at"),
+)

@@ -26,6 +26,8 @@ urlpatterns = [
     path("api/danh-muc/<slug:slug>/<str:code>/", downloads.api_item, name="api_item"),
     # questions outside a dossier
     path("hoi-dap/", public.faq_index, name="faq_index"),
+    path("hoi-dap/<int:pk>/", public.faq_detail, name="faq_detail"),
+    path("hoi-dap/<int:pk>/rut/", office.faq_withdraw, name="faq_withdraw"),
     path("hoi-dap/gui/", public.enquiry_new, name="enquiry_new"),
     path("hoi-dap/da-gui/", public.enquiry_sent, name="enquiry_sent"),
     path("hoi-dap/theo-doi/<uuid:key>/", public.enquiry_follow, name="enquiry_follow"),
@@ -33,6 +35,7 @@ urlpatterns = [
     path("hoi-dap/cua-toi/<uuid:public_id>/", public.enquiry_detail, name="enquiry_detail"),
     path("tra-loi-hoi-dap/", office.enquiry_desk, name="enquiry_desk"),
     path("tra-loi-hoi-dap/<uuid:public_id>/", office.enquiry_work, name="enquiry_work"),
+    path("tra-loi-hoi-dap/<uuid:public_id>/cong-bo/", office.faq_edit, name="faq_edit"),
     # what catalogue managers do
     path("quan-ly/danh-muc/", managing.managing_index, name="managing_index"),
     path("quan-ly/danh-muc/moi/", managing.managing_new, name="managing_new"),

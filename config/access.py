@@ -35,6 +35,7 @@ TABLE: dict[str, Access] = {
     "api_item": PUBLIC,
     # questions outside a dossier
     "faq_index": PUBLIC,
+    "faq_detail": PUBLIC,
     "enquiry_new": PUBLIC,
     "enquiry_sent": PUBLIC,
     # whoever knows the key from the mail
@@ -43,6 +44,8 @@ TABLE: dict[str, Access] = {
     "enquiry_detail": APPLICANT,
     "enquiry_desk": staff(*ENQUIRY_READERS),
     "enquiry_work": staff(*ENQUIRY_READERS),
+    "faq_edit": staff(Role.INTAKE_OFFICER, Role.SPECIALIST, Role.HEAD_OF_UNIT, Role.CATALOGUE_MANAGER),
+    "faq_withdraw": staff(Role.HEAD_OF_UNIT, Role.CATALOGUE_MANAGER),
     # what matching learns
     "evidence_queue": staff(Role.CATALOGUE_MANAGER),
     "candidate_page": staff(Role.CATALOGUE_MANAGER),

@@ -49,8 +49,16 @@ DOSSIER = {
     "dossier_withdraw",
     "dossier_messages",
 }
-ENQUIRIES = {"faq_index", "enquiry_new", "enquiry_sent", "enquiry_follow", "enquiry_mine", "enquiry_detail"}
-ENQUIRY_DESK = {"enquiry_desk", "enquiry_work"}
+ENQUIRIES = {
+    "faq_index",
+    "faq_detail",
+    "enquiry_new",
+    "enquiry_sent",
+    "enquiry_follow",
+    "enquiry_mine",
+    "enquiry_detail",
+}
+ENQUIRY_DESK = {"enquiry_desk", "enquiry_work", "faq_edit", "faq_withdraw"}
 VERIFY = {"verify", "verify_code"}
 LEARNING = {
     "evidence_queue",

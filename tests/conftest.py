@@ -11,7 +11,7 @@ from django.test import TransactionTestCase
 
 from audit.guards import protect, unprotect
 from catalogs import guards as list_guards
-from catalogs.models import ENQUIRY_FROZEN
+from catalogs.models import ENQUIRY_FROZEN, FAQ_FROZEN
 from config.celery import app as celery_app
 from documents.models import FROZEN as PAPERS_FROZEN
 from tests import guards
@@ -44,7 +44,11 @@ def guarded_product():
 
 
 # Of tables that only some columns of are append-only.
-FROZEN = {"documents_issueddocument": PAPERS_FROZEN, "catalogs_enquiry": ENQUIRY_FROZEN}
+FROZEN = {
+    "documents_issueddocument": PAPERS_FROZEN,
+    "catalogs_enquiry": ENQUIRY_FROZEN,
+    "catalogs_faqentry": FAQ_FROZEN,
+}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -46,7 +46,7 @@ def take(enquiry_id: int, *, by: User, at: datetime, expected_version: int) -> E
         raise NotDone(_("Bạn đang trả lời câu hỏi này."))
     before = enquiry.taken_by_id
     enquiry.state, enquiry.taken_by, enquiry.taken_at = EnquiryState.TAKEN, by, at
-    _save(enquiry)
+    save(enquiry)
     trail.record(enquiry, "take_enquiry", by=by, at=at, data={"from": before})
     return enquiry
 
@@ -58,7 +58,7 @@ def answer(enquiry_id: int, *, text: str, by: User, at: datetime, expected_versi
     if enquiry.taken_by_id != by.pk:
         raise NotDone(_("Hãy nhận câu hỏi này trước khi trả lời."))
     enquiry.state = EnquiryState.ANSWERED
-    _save(enquiry)
+    save(enquiry)
     reply = Reply.objects.create(
         enquiry=enquiry,
         text=text,
@@ -85,6 +85,7 @@ def _locked(enquiry_id: int, *, by: User, expected_version: int) -> Enquiry:
     return enquiry
 
 
-def _save(enquiry: Enquiry) -> None:
+def save(enquiry: Enquiry) -> None:
+    """Keep what changed under a new version, so that pages that were opened before are stale."""
     enquiry.version += 1
     enquiry.save(update_fields=["state", "taken_by", "taken_at", "version"])

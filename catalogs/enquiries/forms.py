@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import LONGEST_EMAIL, NameField
 from accounts.models import Organisation
-from catalogs.enquiries import answering, asking
+from catalogs.enquiries import answering, asking, faq
 from catalogs.managing.forms import Text
 
 TOO_LONG = _("Nhiều nhất %(limit_value)d ký tự; bạn đã nhập %(show_value)d.")
@@ -82,6 +82,50 @@ class VisitorForm(EnquiryForm):
             "max_length": TOO_LONG,
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+class FaqForm(forms.Form):
+    """An entry for everybody, or its correction. Which subject it keeps is a yes or no: the one of the question."""
+
+    title = Text(
+        label=_("Câu hỏi"),
+        help_text=_("Một câu, như người khác sẽ hỏi."),
+        max_length=asking.TITLE_MAX,
+        error_messages={"required": _("Hãy ghi câu hỏi."), "max_length": TOO_LONG},
+    )
+    question = long_text(
+        _("Nội dung câu hỏi"),
+        rows=6,
+        most=asking.TEXT_MAX,
+        required=_("Hãy viết nội dung câu hỏi."),
+        help_text=_("Viết lại sao cho không nhận ra người hỏi: bỏ tên, đơn vị, sản phẩm riêng, số liệu riêng."),
+    )
+    answer = long_text(_("Trả lời"), rows=12, most=answering.TEXT_MAX, required=_("Hãy viết nội dung trả lời."))
+    change = long_text(
+        _("Nội dung đính chính"),
+        rows=3,
+        most=faq.CHANGE_MAX,
+        required=_("Hãy ghi nội dung đính chính."),
+        help_text=_("Sửa gì, vì sao. Hiện cùng ngày đính chính cho mọi người; lời văn cũ chỉ cơ quan xem được."),
+    )
+
+    def __init__(self, *args: Any, corrects: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not corrects:
+            del self.fields["change"]
+
+    def clean_title(self) -> str:
+        return " ".join(self.cleaned_data["title"].split())
+
+
+class WithdrawalForm(forms.Form):
+    reason = long_text(
+        _("Lý do rút"),
+        rows=4,
+        most=faq.REASON_MAX,
+        required=_("Hãy nêu lý do rút."),
+        help_text=_("Lý do hiện ở địa chỉ của nội dung này cho mọi người."),
     )
 
 

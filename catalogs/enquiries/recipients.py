@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from accounts.models import Role, User
+from catalogs.enquiries import faq
 from catalogs.models import Enquiry, UnconfirmedEnquiry
 from notifications import recipients
 from notifications.models import Event
@@ -17,6 +18,7 @@ def register() -> None:
     recipients.register("enquiry_received", asker)
     recipients.register("enquiry_answered", asker)
     recipients.register("enquiry_arrived", officers)
+    recipients.register("faq_proposed", publishers)
 
 
 def visitor(event: Event) -> list[Recipient]:
@@ -38,3 +40,12 @@ def officers(event: Event) -> list[Recipient]:
     people = User.objects.filter(role_assignments__role__in=ANNOUNCED_TO, is_active=True).distinct()
     url = reverse("enquiry_work", args=[enquiry.public_id])
     return [Recipient(person, url) for person in people.order_by("pk") if person.pk != enquiry.asker_id]
+
+
+def publishers(event: Event) -> list[Recipient]:
+    """Those whose role allows it and who had no hand in the text."""
+    enquiry = Enquiry.objects.get(pk=event.subject_id)
+    people = User.objects.filter(role_assignments__role__in=faq.PUBLISHING, is_active=True).distinct()
+    url = reverse("faq_edit", args=[enquiry.public_id])
+    had_a_hand = faq.editors(enquiry)
+    return [Recipient(person, url) for person in people.order_by("pk") if person.pk not in had_a_hand]

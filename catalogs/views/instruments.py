@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from catalogs.citations import Citation, Use, nearest, uses, uses_of
+from catalogs.enquiries import faq
 from catalogs.enquiries.subjects import Subject
 from catalogs.models import Catalogue, Instrument, Provision, ReferenceList
 from catalogs.services import current_procedures
@@ -45,6 +46,7 @@ def instrument_detail(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "instrument": instrument,
             "subject": Subject(instrument=instrument),
+            "faq": faq.about(Subject(instrument=instrument)),
             "standing": _standing(instrument, today),
             **_applied(provisions, uses_of(instrument.number, uses(procedures))),
             "successor": known.filter(pk=instrument.replaced_by_id).first(),

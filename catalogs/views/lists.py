@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from catalogs.enquiries import faq
 from catalogs.enquiries.subjects import Subject
 from catalogs.managing.comparing import compare
 from catalogs.models import Catalogue, CatalogueGroup, CatalogueItem, Instrument, Programme, ReferenceList, SectorMark
@@ -104,6 +105,7 @@ def catalogue_item(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             "catalogue": catalogue,
             "item": item,
             "subject": Subject(item=item),
+            "faq": faq.about(Subject(item=item)),
             "status": _status(catalogue, today),
             "article": catalogue.instrument.provisions.filter(key="1").first(),
             "siblings": item.group.items.exclude(pk=item.pk).order_by("position", "pk"),

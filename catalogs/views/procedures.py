@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import ApplicantKind
+from catalogs.enquiries import faq
 from catalogs.enquiries.subjects import Subject
 from catalogs.models import CatalogueFamily, Instrument, Procedure, Programme, ProgrammePart, ProgrammePartKind
 from catalogs.procedures import Condition, Definition, length_of, title_of
@@ -52,6 +53,7 @@ def procedure_detail(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "procedure": procedure,
             "subject": Subject(procedure=procedure),
+            "faq": faq.about(Subject(procedure=procedure)),
             "revision": shown,
             "open": revision is not None,
             "coming": coming if revision else None,

@@ -15,7 +15,7 @@ from intake.models import MessageFile, Side
 from intake.states import State
 from tests.conftest import append_only_tables
 from tests.documents.builders import issue
-from tests.enquiries.builders import answered, enquiry
+from tests.enquiries.builders import published
 from tests.factories import NOW, StaffFactory, case_in, complete_dossier, said
 
 # Every unique key of every append-only table: by each of them a row could be replaced.
@@ -44,7 +44,14 @@ KEYS = [
     ("catalogs_enquiry", ("code",)),
     ("catalogs_reply", ("id",)),
     ("catalogs_reply", ("enquiry_id",)),
+    ("catalogs_faqentry", ("id",)),
+    ("catalogs_faqentry", ("enquiry_id", "number")),
+    ("catalogs_faqentry", ("enquiry_id",)),  # of those that stand
 ]
+PARTIAL = {
+    ("documents_issueddocument", ("dossier_id",)): " WHERE kind = 'decision'",
+    ("catalogs_faqentry", ("enquiry_id",)): " WHERE replaced_at IS NULL AND withdrawn_at IS NULL",
+}
 # Another value of a column, so that only the key in question is taken.
 OTHER = {
     "id": "id + 1000",
@@ -92,7 +99,7 @@ def test_no_row_takes_the_place_of_another(table, key):
     message = said(case_in(State.IN_REVIEW))
     MessageFile.objects.create(message=message, position=1, file="x", name="x.pdf", size=1)
     conversation.mark_read(message.dossier, Side.OFFICE, up_to=1, by=StaffFactory(), at=NOW)
-    answered(enquiry())
+    published()
     on_sqlite = connection.vendor == "sqlite"
     uuid = "hex(randomblob(16))" if on_sqlite else "gen_random_uuid()"
     other = (
@@ -109,8 +116,12 @@ def test_no_row_takes_the_place_of_another(table, key):
     if on_sqlite:
         replace = f"INSERT OR REPLACE {row}"
     else:
-        partial = " WHERE kind = 'decision'" if key == ("dossier_id",) else ""
-        frozen = {"documents_issueddocument": "symbol = 'x'", "catalogs_enquiry": "title = 'x'"}
+        partial = PARTIAL.get((table, key), "")
+        frozen = {
+            "documents_issueddocument": "symbol = 'x'",
+            "catalogs_enquiry": "title = 'x'",
+            "catalogs_faqentry": "title = 'x'",
+        }
         change = frozen.get(table, "id = excluded.id")
         replace = f"INSERT {row} ON CONFLICT ({', '.join(key)}){partial} DO UPDATE SET {change}"
     # PostgreSQL names another unique key that the row meets, where it comes first.

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from accounts.models import Role, User
-from catalogs.enquiries import answering
+from catalogs.enquiries import answering, faq
 from catalogs.models import Evaluation
 from tests import factories
 from tests.access_objects import ObjectUrl, object_url
@@ -121,3 +121,28 @@ def _enquiry_at_the_desk() -> ObjectUrl:
     return ObjectUrl(
         reverse("enquiry_work", args=[one.public_id]), admits=readers, refuses=[*others, one.asker], methods=BOTH
     )
+
+
+@object_url("faq_edit")
+def _faq_edit() -> ObjectUrl:
+    one = enquiries.answered(enquiries.enquiry()).enquiry
+    officers = [factories.StaffFactory(role=role) for role in answering.ANSWERING]
+    others = [factories.StaffFactory(role=role) for role in Role if role not in answering.ANSWERING]
+    path = reverse("faq_edit", args=[one.public_id])
+    return ObjectUrl(path, admits=officers, refuses=[*others, one.asker], methods=BOTH)
+
+
+@object_url("faq_edit: not answered")
+def _faq_edit_too_early() -> ObjectUrl:
+    one = enquiries.enquiry()
+    officers = [factories.StaffFactory(role=role) for role in answering.ANSWERING]
+    return ObjectUrl(reverse("faq_edit", args=[one.public_id]), admits=[], refuses=officers, methods=BOTH)
+
+
+@object_url("faq_withdraw")
+def _faq_withdraw() -> ObjectUrl:
+    entry = enquiries.published()
+    publishers = [factories.StaffFactory(role=role) for role in faq.PUBLISHING]
+    others = [factories.StaffFactory(role=role) for role in Role if role not in faq.PUBLISHING]
+    path = reverse("faq_withdraw", args=[entry.pk])
+    return ObjectUrl(path, admits=publishers, refuses=[*others, entry.enquiry.asker], methods=BOTH)

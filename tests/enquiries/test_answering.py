@@ -133,8 +133,9 @@ def test_a_question_is_on_the_tab_of_its_state():
         "cua-toi": {mine.pk},
         "dang-tra-loi": {mine.pk, theirs.pk},
         "da-tra-loi": {done.pk},
+        "cho-cong-bo": set(),
     }
-    assert desk.counts(user=me) == {"moi": 1, "cua-toi": 1, "dang-tra-loi": 2}
+    assert desk.counts(user=me) == {"moi": 1, "cua-toi": 1, "dang-tra-loi": 2, "cho-cong-bo": 0}
 
 
 @pytest.mark.parametrize("newest_first", [False, True])

@@ -1,4 +1,4 @@
-"""A visitor asks about an item, confirms the address, and reads what an officer answered."""
+"""A visitor asks about an item, confirms the address, and reads what an officer answered; then everybody does."""
 
 import re
 
@@ -52,3 +52,50 @@ def test_a_visitor_asks_about_an_item_and_gets_an_answer(site: Site, open_page):
     visitor.goto(link)
     assert "nếu phần mềm phân tích hình ảnh do đơn vị cung cấp" in visitor.locator("main").inner_text()
     people.is_well_made(visitor)
+
+    editor = open_page(width=390, expects="422")
+    sign_in(editor, people.OFFICER)
+    editor.goto(officer.url)
+    people.press(editor, "Biên tập để công bố")
+    people.is_well_made(editor)
+    assert editor.get_by_label("Câu hỏi", exact=True).input_value() == ""
+    editor.get_by_label("Câu hỏi", exact=True).fill("Camera đi thuê có được tính không?")
+    editor.get_by_label("Nội dung câu hỏi").fill("Bà Phạm Thị Lan thuê camera rồi bán dịch vụ.")
+    people.press(editor, "Trình công bố")
+    people.is_well_made(editor)
+    assert "“Phạm Thị Lan”" in editor.locator("main .errors").inner_text()
+    editor.get_by_label("Nội dung câu hỏi").fill("Đơn vị thuê camera rồi bán dịch vụ phân tích hình ảnh.")
+    people.press(editor, "Trình công bố")
+    assert "chờ công bố" in editor.locator("main").inner_text()
+
+    head = open_page()
+    sign_in(head, people.HEAD)
+    head.goto("/tra-loi-hoi-dap/?tab=cho-cong-bo")
+    people.is_well_made(head)
+    head.locator("table.list tr", has_text=code[0]).locator("a").first.click()
+    people.press(head, "Xem bản trình")
+    people.is_well_made(head)
+    people.press(head, "Công bố")
+    people.is_well_made(head)
+    address = head.url
+
+    visitor.goto("/hoi-dap/")
+    visitor.get_by_role("searchbox").fill("camera di thue")
+    visitor.get_by_role("button", name="Tìm", exact=True).click()
+    people.is_well_made(visitor)
+    visitor.get_by_role("link", name="Camera đi thuê có được tính không?").click()
+    assert visitor.url == address
+    people.is_well_made(visitor)
+    assert "Phạm Thị Lan" not in visitor.content()
+    assert code[0] not in visitor.content()
+    visitor.goto("/danh-muc/tt-31-2025/1.8/")
+    assert visitor.get_by_role("link", name="Camera đi thuê có được tính không?").is_visible()
+
+    people.press(head, "Rút nội dung này")
+    people.is_well_made(head)
+    head.get_by_label("Lý do rút").fill("Văn bản đã thay đổi.")
+    people.press(head, "Rút")
+    later = open_page(width=390, expects="410")
+    later.goto(address)
+    assert "Văn bản đã thay đổi." in later.locator("main").inner_text()
+    people.is_well_made(later)

@@ -32,7 +32,7 @@ TO_STAFF = (
     "deadline_near",
     "message_to_office",
 )
-ABOUT_ENQUIRIES = ("enquiry_to_confirm", "enquiry_received", "enquiry_answered", "enquiry_arrived")
+ABOUT_ENQUIRIES = ("enquiry_to_confirm", "enquiry_received", "enquiry_answered", "enquiry_arrived", "faq_proposed")
 RICH = {
     "due": "2026-11-24T17:00:00+07:00",
     "cause": "supplemented",

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,17 +17,52 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import throttle
+from accounts.access import may_open
 from accounts.membership import memberships_of
 from accounts.visitors import address_of
-from catalogs.enquiries import asking, desk, subjects
+from catalogs.enquiries import asking, desk, faq, subjects
 from catalogs.enquiries.asking import Asked, NotAsked, Visitor
 from catalogs.enquiries.forms import EnquiryForm, VisitorForm
-from catalogs.models import Enquiry, EnquiryState, UnconfirmedEnquiry
+from catalogs.models import Enquiry, EnquiryState, FaqEntry, UnconfirmedEnquiry
 
 
 @require_safe
 def faq_index(request: HttpRequest) -> HttpResponse:
-    return render(request, "catalogs/enquiries/faq_index.html", {"may_ask": not _is_staff(request)})
+    """What was published, the newest first; `?q=` searches."""
+    query = request.GET.get("q", "").replace("\x00", "")[: faq.QUERY_MAX].strip()
+    page = desk.entries(faq.found(query), after=request.GET.get("sau", ""), before=request.GET.get("truoc", ""))
+    kept = {"q": query} if query else {}
+    address = reverse("faq_index")
+    context = {
+        "may_ask": not _is_staff(request),
+        "query": query,
+        "rows": [(row, subjects.of(row)) for row in page.rows],
+        "newer_url": f"{address}?{urlencode({**kept, 'truoc': page.newer})}" if page.newer else "",
+        "older_url": f"{address}?{urlencode({**kept, 'sau': page.older})}" if page.older else "",
+    }
+    return render(request, "catalogs/enquiries/faq_index.html", context)
+
+
+@require_safe
+def faq_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """What stands under an address for good, and when it was corrected; of what was withdrawn, when and why."""
+    named = get_object_or_404(FaqEntry.objects.select_related("enquiry"), pk=pk)
+    if named.first_id:
+        return redirect("faq_detail", named.first_id, permanent=True)
+    rows = faq.at_address(pk)
+    entry, edits = rows[-1], may_open(request.user, "faq_edit")
+    context = {
+        "entry": entry,
+        "about": subjects.of(entry),
+        "since": rows[0].published_at,
+        "corrections": rows[:0:-1],
+        "may_ask": not _is_staff(request),
+        "edit_url": reverse("faq_edit", args=[named.enquiry.public_id]) if edits else "",
+        "withdraw_url": reverse("faq_withdraw", args=[pk]) if may_open(request.user, "faq_withdraw") else "",
+    }
+    if entry.withdrawn_at:
+        return render(request, "catalogs/enquiries/faq_withdrawn.html", context, status=410)
+    return render(request, "catalogs/enquiries/faq_detail.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
