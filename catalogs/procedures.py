@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts import provinces
 from accounts.models import ApplicantKind
 from catalogs.models import CatalogueFamily
 
@@ -29,7 +30,13 @@ QUESTION_TYPES = (
     "money",
     "date",
     "yes_no",
+    "province",
+    "table",
 )
+# What a column of a table may ask for: what has room on one line.
+COLUMN_TYPES = ("text", "email", "phone", "choice", "number", "percent", "money", "date", "yes_no", "province")
+TABLE_ROWS = 20  # of a table that does not say otherwise
+TABLE_CELLS = 600  # of one table; a page is sent as a whole, and far more is a file to attach
 DEADLINE_UNITS = ("working_hours", "working_days", "days")
 # Every procedure has these periods; a revision may not leave one out.
 DEADLINE_RULES = ("acceptance", "assessment", "supplement_answer")
@@ -46,6 +53,8 @@ PLACEHOLDERS = (
     "office",
 )
 _KEY = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")  # keys stand in addresses and in names of fields
+# Names that the pages of a form have for something else than a question.
+_TAKEN = {"csrfmiddlewaretoken", "items", "next", "remove", "rules", "seen", "submit", "version"}
 
 
 class InvalidDefinition(ValueError):
@@ -68,7 +77,7 @@ class Condition:
 
     def holds(self, answers: dict[str, Any]) -> bool:
         given = answers.get(self.question)
-        return bool(set(given if isinstance(given, list) else [given]) & set(self.values))
+        return any(one in self.values for one in (given if isinstance(given, list) else [given]))
 
 
 @dataclass(frozen=True)
@@ -81,14 +90,21 @@ class Question:
     example: str = ""
     choices: tuple[Choice, ...] = ()
     unit: str = ""
-    min: float | None = None  # smallest number; for text the fewest characters
-    max: float | None = None  # largest number; for text the most characters
+    min: float | None = None  # smallest number; for text the fewest characters, for a table the fewest rows
+    max: float | None = None  # largest number; for text the most characters, for a table the most rows
     before: date | None = None  # a date must be earlier than this day
     past: bool = False  # a date must not lie in the future
     after: str = ""  # a date must be later than the answer to this question
     condition: Condition | None = None
+    columns: tuple["Question", ...] = ()  # of a table: what each row answers
+
+    @property
+    def most_rows(self) -> int:
+        return int(self.max or TABLE_ROWS)
 
     def label_of(self, value: Any) -> str:
+        if self.type == "province":
+            return provinces.name_of(str(value))
         return next((c.label for c in self.choices if c.value == value), str(value))
 
     def not_alone(self, values: Collection[str]) -> Choice | None:
@@ -236,6 +252,7 @@ _PARTS: dict[str, Any] = {
     "legal_basis": LegalBasis,
     "sections": Section,
     "questions": Question,
+    "columns": Question,
     "documents": RequiredDocument,
     "statements": Statement,
     "deadlines": DeadlineRule,
@@ -302,21 +319,16 @@ def _check(definition: Definition) -> None:
     for key in (definition.title_question, *definition.matching_questions):
         if key not in keys:
             raise InvalidDefinition(f"procedure: there is no question “{key}”")
+        if definition.question(key).type == "table":
+            raise InvalidDefinition(f"question {key}: a table is no title, and nothing to match")
     for question in definition.questions():
-        if question.type not in QUESTION_TYPES:
-            raise InvalidDefinition(f"question {question.key}: unknown type “{question.type}”")
-        if question.type in ("choice", "multi_choice") and not question.choices:
-            raise InvalidDefinition(f"question {question.key}: no choices")
-        if question.type != "multi_choice" and any(choice.exclusive for choice in question.choices):
-            raise InvalidDefinition(f"question {question.key}: of one choice, none is exclusive")
-        if question.past is not False and (question.past is not True or question.type != "date"):
-            raise InvalidDefinition(f"question {question.key}: “past” is true, and only of a date")
-        if question.after and question.after not in keys:
-            raise InvalidDefinition(f"question {question.key}: there is no question “{question.after}”")
+        _check_question(question, keys)
     conditional: list[Question | RequiredDocument] = [*definition.questions(), *definition.documents]
     for asked in conditional:
         if asked.condition and asked.condition.question not in keys:
             raise InvalidDefinition(f"{asked.key}: there is no question “{asked.condition.question}”")
+        if asked.condition and definition.question(asked.condition.question).type == "table":
+            raise InvalidDefinition(f"{asked.key}: no condition hangs on a table")
     for document in definition.documents:
         if not document.kinds or not set(document.kinds) <= set(FILE_KINDS):
             raise InvalidDefinition(f"document {document.key}: takes {', '.join(FILE_KINDS)}, one or both")
@@ -335,6 +347,41 @@ def _check(definition: Definition) -> None:
         raise InvalidDefinition(f"procedure.catalogue_family: unknown family “{definition.catalogue_family}”")
     if not definition.statements:
         raise InvalidDefinition("procedure.statements: a self-certification needs at least one statement")
+
+
+def _check_question(question: Question, keys: list[str]) -> None:
+    if question.key in _TAKEN:
+        raise InvalidDefinition(f"question {question.key}: the key is taken by the pages of a form")
+    if question.type not in QUESTION_TYPES:
+        raise InvalidDefinition(f"question {question.key}: unknown type “{question.type}”")
+    if question.type in ("choice", "multi_choice") and not question.choices:
+        raise InvalidDefinition(f"question {question.key}: no choices")
+    if question.type != "multi_choice" and any(choice.exclusive for choice in question.choices):
+        raise InvalidDefinition(f"question {question.key}: of one choice, none is exclusive")
+    if question.past is not False and (question.past is not True or question.type != "date"):
+        raise InvalidDefinition(f"question {question.key}: “past” is true, and only of a date")
+    if question.after and question.after not in keys:
+        raise InvalidDefinition(f"question {question.key}: there is no question “{question.after}”")
+    if (question.type == "table") != bool(question.columns):
+        raise InvalidDefinition(f"question {question.key}: a table has columns, and nothing else has")
+    if question.type == "table":
+        _check_table(question)
+
+
+def _check_table(table: Question) -> None:
+    _check_unique(f"{table.key}: column", [column.key for column in table.columns])
+    for column in table.columns:
+        place = f"question {table.key}, column {column.key}"
+        if not _KEY.fullmatch(str(column.key)):
+            raise InvalidDefinition(f"“{column.key}” is no key: small letters, digits, hyphens and underscores")
+        if column.type not in COLUMN_TYPES:
+            raise InvalidDefinition(f"{place}: unknown type “{column.type}”")
+        if column.condition or column.after or column.past:
+            raise InvalidDefinition(f"{place}: has no condition, no “after” and no “past”")
+        _check_question(column, [])
+    fewest = table.min or 0
+    if not (0 <= fewest <= table.most_rows) or fewest % 1 or table.most_rows * len(table.columns) > TABLE_CELLS:
+        raise InvalidDefinition(f"question {table.key}: from “min” to “max” rows, with {TABLE_CELLS} cells at most")
 
 
 def _check_outcome(definition: Definition, name: str, outcome: OutcomeText) -> None:

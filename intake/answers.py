@@ -1,7 +1,8 @@
 """Reading what was answered: which answers count, how one is written for a person, what is plain text.
 
 Kept in `Dossier.answers`: text as it was typed, choices as their values, yes or no as "yes" and "no", dates as
-ISO days, whole numbers as integers, other numbers as decimal strings (a float would not survive a digest).
+ISO days, whole numbers as integers, other numbers as decimal strings (a float would not survive a digest), provinces
+as their codes, tables as lists of rows: what a row answers, by column.
 """
 
 import re
@@ -75,8 +76,10 @@ def display(question: Question, value: Any) -> str:
         return _("Có") if value == YES else _("Không")
     if question.type == "phone":
         return write_phone(str(value))
-    if question.type == "choice":
+    if question.type in ("choice", "province"):
         return question.label_of(value)
+    if question.type == "table":
+        return "\n".join(_line(question, row) for row in rows_of(value))
     if question.type == "multi_choice":
         return "; ".join(question.label_of(v) for v in value)
     if question.type == "date":
@@ -88,6 +91,22 @@ def display(question: Question, value: Any) -> str:
     if question.type == "number":
         return (write_number(value) + " " + question.unit).strip()
     return str(value)
+
+
+def rows_of(value: Any) -> list[dict[str, Any]]:
+    """The rows of a table's answer. None, if it is an answer from before the question became a table."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def cells(question: Question, row: dict[str, Any]) -> list[str]:
+    """One row of a table as a person reads it, a text for each column."""
+    return [display(column, row.get(column.key)) for column in question.columns]
+
+
+def _line(question: Question, row: dict[str, Any]) -> str:
+    """A row of a table where there is room for text alone: “Tên: Máy đo · Số lượng: 2 cái”."""
+    named = zip(question.columns, cells(question, row), strict=True)
+    return " · ".join(f"{column.label}: {text}" for column, text in named if text)
 
 
 RAW_LENGTH = 4  # times as long as it may be in the end a text may be before it is normalised

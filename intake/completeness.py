@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from catalogs.procedures import Definition, Question
 from catalogs.services import catalogue_for, definition_of
-from intake.answers import effective, write_number
+from intake.answers import effective, rows_of, write_number
 from intake.forms import AnswersForm, has_boxes
 from intake.models import Dossier
 from intake.states import State
 from intake.supplements import open_request, unanswered
+from intake.tables import cell_id, write_rows
 
 ITEMS = "items"
 DOCUMENTS = "documents"
@@ -66,11 +67,11 @@ def _answers(dossier: Dossier, definition: Definition, answers: dict[str, Any], 
         for question in section.questions:
             if question.key not in asked:
                 continue
-            malformed = question.key in dossier.malformed
-            value = answers.get(question.key)
-            message = _malformed(dossier, question, today) if malformed else _lack(question, value, today)
-            if message:
-                found.append(Missing(section.key, question.key, message, f"{url}#{_field(question)}"))
+            if question.key in dossier.malformed:
+                lacks = _malformed(dossier, question, today)
+            else:
+                lacks = _lacks(question, answers.get(question.key), today)
+            found += [Missing(section.key, question.key, message, f"{url}#{place}") for message, place in lacks]
     return found
 
 
@@ -79,22 +80,56 @@ def _field(question: Question) -> str:
     return f"id_{question.key}_0" if has_boxes(question) else f"id_{question.key}"
 
 
-def _malformed(dossier: Dossier, question: Question, today: date | None) -> str:
-    """What is wrong with what was typed there."""
+def _malformed(dossier: Dossier, question: Question, today: date | None) -> list[tuple[str, str]]:
+    """What is wrong with what was typed there, and the id of the control to mend it in."""
+    typed = dossier.malformed[question.key]
+    data: MultiValueDict[str, Any] = MultiValueDict({question.key: _as_list(typed)})
+    if question.type == "table":
+        write_rows(question, rows_of(typed), data)
     form = AnswersForm(
-        MultiValueDict({question.key: _as_list(dossier.malformed[question.key])}),
+        data,
         definition=definition_of(dossier.revision_of_procedure),
         questions=(question,),
         answers=dossier.answers,
         today=today or date.max,
     )
+    field = form[question.key]
+    if question.type == "table" and field.errors:
+        return [(f"{question.label}: {error}", place) for place, error in field.error_places()]  # type: ignore[attr-defined]
     # Nothing any more, if another answer has been mended since: then it waits for its page to be saved.
-    errors = [str(error) for error in form.errors.get(question.key, [])] or [_("Mở ô này rồi bấm Lưu.")]
-    return f"{question.label}: {' '.join(errors)}"
+    errors = [str(error) for error in field.errors] or [_("Mở ô này rồi bấm Lưu.")]
+    return [(f"{question.label}: {' '.join(errors)}", _field(question))]
 
 
 def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def _lacks(question: Question, value: Any, today: date | None) -> list[tuple[str, str]]:
+    """What an answer lacks, and the id of the control to mend it in."""
+    if question.type == "table" and (rows := rows_of(value)):
+        return _lacks_of_table(question, rows, today)
+    message = _lack(question, value, today)
+    return [(message, _field(question))] if message else []
+
+
+def _lacks_of_table(question: Question, rows: list[dict[str, Any]], today: date | None) -> list[tuple[str, str]]:
+    found = []
+    if len(rows) < (question.min or 0):
+        text = _("%(label)s: cần ít nhất %(min)s dòng, hiện có %(rows)s.")
+        numbers = {"label": question.label, "min": write_number(question.min), "rows": write_number(len(rows))}
+        found.append((text % numbers, f"id_{question.key}"))
+    for number, row in enumerate(rows):
+        lacking = [c for c in question.columns if c.required and c.key not in row]
+        if lacking:
+            text = _("%(label)s, dòng %(row)s: chưa ghi %(columns)s.")
+            named = ", ".join(f"“{column.label}”" for column in lacking)
+            said = text % {"label": question.label, "row": number + 1, "columns": named}
+            found.append((said, cell_id(question, number, lacking[0])))
+        for column in question.columns:
+            if column.key in row and (lack := _lack(column, row[column.key], today)):
+                found.append((f"{question.label}, {lack}", cell_id(question, number, column)))
+    return found
 
 
 def _lack(question: Question, value: Any, today: date | None) -> str:

@@ -6,7 +6,8 @@ procedure, the list or the applicant afterwards.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -82,12 +83,18 @@ def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Part
         yield Part(_("Đứng tên hồ sơ"), found)
 
 
-Labelled = dict[str, tuple[str, str]]  # what is called how, and says what
+class Said(NamedTuple):
+    label: str
+    text: str
+    in_rows: bool = False  # a table, with each row on a line
+
+
+Labelled = dict[str, Said]
 
 
 def _answers(content: Mapping[str, Any]) -> dict[str, Labelled]:
     return {
-        section["key"]: {answer["key"]: (answer["label"], answer["display"]) for answer in section["answers"]}
+        section["key"]: {a["key"]: Said(a["label"], a["display"], "table" in a) for a in section["answers"]}
         for section in content["sections"]
     }
 
@@ -107,18 +114,42 @@ def _organisation(content: Mapping[str, Any]) -> Labelled:
         "email": _("Thư điện tử"),
     }
     said = {**found, "kind": str(ApplicantKind(found["kind"]).label)}
-    return {key: (label, said.get(key, "")) for key, label in labels.items()}
+    return {key: Said(label, said.get(key, "")) for key, label in labels.items()}
 
 
 def _changes(before: Labelled, after: Labelled) -> tuple[FieldChange, ...]:
     found = []
     for key in dict.fromkeys([*before, *after]):
-        label = (after.get(key) or before[key])[0]
-        old, new = before.get(key, ("", ""))[1], after.get(key, ("", ""))[1]
-        if old != new:
-            short = old and new and len(old) + len(new) <= COMPARED_WORD_BY_WORD
-            found.append(FieldChange(label, old, new, word_differences(old, new) if short else ()))
+        said = after.get(key) or before[key]
+        old, new = before.get(key, Said("", "")), after.get(key, Said("", ""))
+        if old.text != new.text:
+            found.append(FieldChange(said.label, old.text, new.text, _wording(old, new)))
     return tuple(found)
+
+
+def _wording(old: Said, new: Said) -> tuple[Piece, ...]:
+    if not (old.text and new.text):
+        return ()
+    if old.in_rows and new.in_rows:
+        return tuple(_row_differences(old.text.split("\n"), new.text.split("\n")))
+    return _word_differences(old.text, new.text)
+
+
+def _word_differences(old: str, new: str) -> tuple[Piece, ...]:
+    return word_differences(old, new) if len(old) + len(new) <= COMPARED_WORD_BY_WORD else ()
+
+
+def _row_differences(before: list[str], after: list[str]) -> Iterable[Piece]:
+    """Row by row, so that a new one moves no other; where as many rows became others, each word by word."""
+    for what, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if what == "equal":
+            yield from (Piece("same", f"{row}\n") for row in after[c:d])
+        elif b - a == d - c and all(map(_word_differences, before[a:b], after[c:d])):
+            for old, new in zip(before[a:b], after[c:d], strict=True):
+                yield from (*_word_differences(old, new), Piece("same", "\n"))
+        else:
+            yield from (Piece("out", f"{row}\n") for row in before[a:b])
+            yield from (Piece("in", f"{row}\n") for row in after[c:d])
 
 
 def _files(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[FileChange]:

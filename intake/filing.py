@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from accounts import provinces
 from accounts.models import Organisation, User
 from catalogs.models import CatalogueItem
-from catalogs.procedures import Definition
+from catalogs.procedures import Definition, Question
 from catalogs.services import definition_of
 from catalogs.text import fold
-from intake.answers import display, effective
+from intake.answers import cells, display, effective, rows_of
 from intake.completeness import Missing, missing
 from intake.listing import matching_day
 from intake.models import AnswerEdit, Attachment, Certification, DailySequence, Dossier, Revision
@@ -221,18 +221,26 @@ def _sections(definition: Definition, answers: dict[str, Any]) -> list[dict[str,
             "key": section.key,
             "title": section.title,
             "answers": [
-                {
-                    "key": question.key,
-                    "label": question.label,
-                    "type": question.type,
-                    "display": display(question, answers.get(question.key)),
-                }
+                _answer(question, answers.get(question.key))
                 for question in section.questions
                 if question.key in asked_keys
             ],
         }
         for section in definition.sections
     ]
+
+
+def _answer(question: Question, value: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "key": question.key,
+        "label": question.label,
+        "type": question.type,
+        "display": display(question, value),
+    }
+    if question.type == "table":
+        rows = [cells(question, row) for row in rows_of(value)]
+        answer["table"] = {"columns": [column.label for column in question.columns], "rows": rows}
+    return answer
 
 
 def _items(dossier: Dossier) -> list[dict[str, str]]:

@@ -17,11 +17,13 @@ from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts import provinces
 from accounts.identifiers import clean_phone, write_phone
 from accounts.models import Organisation, User
 from accounts.plaintext import check_readable
 from catalogs.procedures import Condition, Definition, Question, Section
-from intake.answers import EMPTY, NO, YES, normalise, write_date, write_number
+from intake.answers import EMPTY, NO, YES, normalise, rows_of, write_date, write_number
+from intake.tables import TableField
 
 TEXT_MAX = 300  # characters, unless the question says otherwise
 LONG_TEXT_MAX = 10_000
@@ -214,15 +216,20 @@ class AnswersForm(forms.Form):
         answers: dict[str, Any],
         malformed: dict[str, Any] | None = None,
         today: date,
+        longer: str = "",
     ) -> None:
+        """`longer` names a table that is to be drawn with one more row, if there is one of that name."""
         self.definition, self.answers, self.today = definition, answers, today
         here = {q.key for q in questions}
         # A condition on a question of another page is settled by what was saved there.
         self.questions = tuple(
             q for q in questions if not q.condition or q.condition.question in here or q.condition.holds(answers)
         )
-        initial = {q.key: write_input(q, answers.get(q.key)) for q in self.questions}
-        super().__init__(data, initial={**initial, **(malformed or {})}, label_suffix="")
+        initial = {q.key: write_input(q, answers.get(q.key)) for q in self.questions} | (malformed or {})
+        for question in self.questions:
+            if question.type == "table":
+                initial[question.key] = [*rows_of(initial[question.key]), *([{}] if question.key == longer else [])]
+        super().__init__(data, initial=initial, label_suffix="")
         for question in self.questions:
             field = field_for(question)
             if question.condition and question.condition.question in here:
@@ -279,12 +286,24 @@ class AnswersForm(forms.Form):
     def _typed(self, question: Question) -> Any:
         """Nothing, if no browser would have sent it, or if no database keeps it."""
         value = self[question.key].value()
-        if question.choices or question.type == "yes_no":
-            offered = [choice.value for choice in question.choices] or [YES, NO]
+        if question.type == "table":
+            return self._typed_rows(question, value)
+        if offered := [value for value, _label in options_of(question)]:
             sent = value if isinstance(value, list) else [value]
             return value if set(sent) <= set(offered) else None
         text = str(value or "").replace("\r\n", "\n")
         return text if len(text) <= MALFORMED_MAX and "\x00" not in text else None
+
+    def _typed_rows(self, question: Question, rows: list[dict[str, str]]) -> list[dict[str, str]] | None:
+        offered = {
+            key: {value for value, _label in cell.choices}
+            for key, cell in self.fields[question.key].cells.items()  # type: ignore[attr-defined]
+            if isinstance(cell, forms.ChoiceField)
+        }
+        texts = [(key, text) for row in rows for key, text in row.items()]
+        fits = all(key not in offered or text in offered[key] for key, text in texts)
+        readable = sum(len(text) for _key, text in texts) <= MALFORMED_MAX and all("\x00" not in t for _k, t in texts)
+        return [row for row in rows if row] if fits and readable else None
 
 
 def section_form(
@@ -295,14 +314,25 @@ def section_form(
     malformed: dict[str, Any] | None = None,
     today: date,
     data: Any = None,
+    longer: str = "",
 ) -> AnswersForm:
     return AnswersForm(
-        data, definition=definition, questions=section.questions, answers=answers, malformed=malformed, today=today
+        data,
+        definition=definition,
+        questions=section.questions,
+        answers=answers,
+        malformed=malformed,
+        today=today,
+        longer=longer,
     )
 
 
 def write_input(question: Question, value: Any) -> Any:
     """The answer as it is typed into its field."""
+    if question.type == "table":
+        columns = question.columns
+        rows = [{c.key: write_input(c, row[c.key]) for c in columns if c.key in row} for row in rows_of(value)]
+        return [row for row in rows if row]
     if value in EMPTY:
         return [] if question.type == "multi_choice" else ""
     if question.type in ("number", "percent", "money"):
@@ -314,7 +344,8 @@ def write_input(question: Question, value: Any) -> Any:
     return value
 
 
-def field_for(question: Question) -> forms.Field:
+def field_for(question: Question, *, cell: bool = False) -> forms.Field:
+    """`cell`: it has one line in the row of a table."""
     kind = question.type
     common: dict[str, Any] = {
         "label": question.label,
@@ -341,16 +372,26 @@ def field_for(question: Question) -> forms.Field:
         return DayField(question=question, widget=_text_input(placeholder="dd/mm/yyyy", inputmode="numeric"), **common)
     if kind == "multi_choice":
         return ManyChoicesField(question=question, widget=forms.CheckboxSelectMultiple, **common)
-    if kind == "yes_no":
+    if kind == "table":
+        cells = {column.key: field_for(column, cell=True) for column in question.columns}
+        return TableField(question=question, cells=cells, **common)
+    if kind == "yes_no" and not cell:
         return OneChoiceField(
-            choices=[(YES, _("Có")), (NO, _("Không"))],
-            widget=forms.RadioSelect(attrs={"data-choices": "inline"}),
-            **common,
+            choices=options_of(question), widget=forms.RadioSelect(attrs={"data-choices": "inline"}), **common
         )
-    choices = [(c.value, c.label) for c in question.choices]
-    if has_boxes(question):
+    choices = options_of(question)
+    if has_boxes(question) and not cell:
         return OneChoiceField(choices=choices, widget=forms.RadioSelect, **common)
     return OneChoiceField(choices=[("", _("Chọn một phương án")), *choices], widget=forms.Select, **common)
+
+
+def options_of(question: Question) -> list[tuple[str, str]]:
+    """Values and labels to choose from; none of a question that is answered otherwise."""
+    if question.type == "yes_no":
+        return [(YES, _("Có")), (NO, _("Không"))]
+    if question.type == "province":
+        return provinces.choices()
+    return [(choice.value, choice.label) for choice in question.choices]
 
 
 def has_boxes(question: Question) -> bool:
@@ -367,6 +408,8 @@ def _help(question: Question) -> str:
     parts = [question.help]
     if question.type in ("text", "long_text"):
         parts.append(_lengths(question))
+    if question.type == "table":
+        parts.append(_rows(question))
     if question.before:
         parts.append(_("Trước ngày %s.") % question.before.strftime("%d/%m/%Y"))
     if question.example:
@@ -382,6 +425,15 @@ def _lengths(question: Question) -> str:
     if question.min:
         return _("Ít nhất %s ký tự.") % least
     return _("Tối đa %s ký tự.") % most if question.max and question.type == "long_text" else ""
+
+
+def _rows(question: Question) -> str:
+    least, most = int(question.min or 0), question.most_rows
+    if least and least == most:
+        return ngettext("Đúng %s dòng.", "Đúng %s dòng.", most) % most
+    if least > 1:
+        return _("Từ %(least)s đến %(most)s dòng.") % {"least": least, "most": most}
+    return ngettext("Tối đa %s dòng.", "Tối đa %s dòng.", most) % most
 
 
 def _answer_label(question: Question, value: str) -> str:

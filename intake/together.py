@@ -87,11 +87,13 @@ def fate(typed: Given, now: Given, *, seen: str, own: bool) -> Fate:
 
 def may_join(question: Question) -> bool:
     """Whether two answers have room in its field; of the other questions one is chosen."""
-    return question.type in ("text", "long_text", "multi_choice")
+    return question.type in ("text", "long_text", "multi_choice", "table")
 
 
 def joined(question: Question, theirs: Any, mine: Any) -> Any:
     """Both, as they stand in the field one after the other."""
     if question.type == "multi_choice":
         return [choice.value for choice in question.choices if choice.value in theirs or choice.value in mine]
+    if question.type == "table":
+        return [*theirs, *(row for row in mine if row not in theirs)]
     return ("\n\n" if question.type == "long_text" else " / ").join([str(theirs), str(mine)])

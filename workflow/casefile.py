@@ -164,6 +164,7 @@ class Answer:
     label: str
     text: str
     spans: list[Span] = field(default_factory=list)
+    table: dict[str, Any] | None = None  # the labels of the columns, and the rows
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,10 @@ class Filing:
             Section(
                 section["key"],
                 section["title"],
-                [Answer(a["key"], a["label"], a["display"], highlights.get(a["key"], [])) for a in section["answers"]],
+                [
+                    Answer(a["key"], a["label"], a["display"], highlights.get(a["key"], []), a.get("table"))
+                    for a in section["answers"]
+                ],
             )
             for section in self.content["sections"]
         ]

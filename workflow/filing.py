@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -29,6 +30,7 @@ from intake.models import Dossier, SupplementPoint
 from intake.opening import Opening
 from intake.states import ENDED_WITHOUT_RESULT, WITH_CLOCK, State
 from intake.supplements import open_request, title_of
+from intake.tables import LONGER, page_after
 from intake.views import loading
 from intake.views.drafting import summary_page
 from intake.views.files import document_rows, take_files
@@ -101,7 +103,8 @@ def dossier_supplement(request: HttpRequest, public_id: uuid.UUID) -> HttpRespon
         return redirect("dossier_items", public_id)
     if "submit" not in request.POST:
         messages.success(request, _("Đã lưu. Hồ sơ chưa được nộp lại."))
-        return redirect("dossier_supplement", public_id)
+        address = reverse("dossier_supplement", args=[public_id])
+        return redirect(page_after(address, page.questions_form.questions, request.POST, page.dossier.answers))
     # What was sent with this page is saved by now, so the version is the one after it.
     reasons = _move(
         request, page.certification, transitions.answer_supplement, page.dossier, at=at, version=page.dossier.version
@@ -134,6 +137,7 @@ class SupplementPage:
             questions=questions,
             answers=dossier.answers,
             today=timezone.localdate(self.at),
+            longer=request.GET.get(LONGER, ""),
         )
         self.certification = _certification(request, dossier, bound="submit" in request.POST)
         self.points = opening.asked.points

@@ -198,7 +198,9 @@ def error_lines(form: Any) -> list[tuple[str, str]]:
     said = set()
     for field in form:
         text = shared.get(field.name)
-        if text is None:
+        if text is None and hasattr(field, "error_places"):
+            lines |= {(place, f"{unstopped(field.label)}: {error}"): None for place, error in field.error_places()}
+        elif text is None:
             target = "" if field.is_hidden else focus_id(field)
             before = "" if field.is_hidden else f"{unstopped(field.label)}: "
             lines |= {(target, f"{before}{error}"): None for error in field.errors}

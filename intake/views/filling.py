@@ -10,19 +10,21 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalogs.procedures import Question, Section
 from catalogs.services import definition_of
 from intake import contact, drafts
-from intake.answers import display, write_time
+from intake.answers import display, rows_of, write_time
 from intake.completeness import missing
-from intake.forms import AnswersForm, section_form, write_input
+from intake.forms import AnswersForm, options_of, section_form, write_input
 from intake.models import AnswerEdit, Dossier
 from intake.opening import NotOpen
 from intake.steps import context_of, next_url
 from intake.suggestions import SHOWN_BESIDE, advise, matching_fields
+from intake.tables import LONGER, page_after, read_rows, typed_lines, write_rows
 from intake.together import Given, given_at, joined, may_join, read_page, read_seen, seen_in_form, write_seen
 from intake.views import loading
 
@@ -99,6 +101,7 @@ class SectionPage:
             malformed=self.dossier.malformed,
             today=timezone.localdate(self.at),
             data=self.data,
+            longer=self.request.GET.get(LONGER, ""),
         )
 
     def _keys(self) -> list[str]:
@@ -113,15 +116,22 @@ class SectionPage:
                 continue
             self.seen[question.key] = token
             if which == "theirs":
-                self._put(question.key, _input_of(question, now))
+                self._put(question, _input_of(question, now))
             elif which == "both" and may_join(question):
-                mine = self.data.getlist(question.key) if question.choices else self.data.get(question.key, "")
-                self._put(question.key, joined(question, _input_of(question, now), mine))
+                self._put(question, joined(question, _input_of(question, now), self._mine(question)))
                 self.joined.add(question.key)
 
-    def _put(self, key: str, value: Any) -> None:
-        self.data.setlist(key, value if isinstance(value, list) else [value])
-        self.changed.add(key)
+    def _mine(self, question: Question) -> Any:
+        if question.type == "table":
+            return [row for row in read_rows(question, self.data) if row]
+        return self.data.getlist(question.key) if question.choices else self.data.get(question.key, "")
+
+    def _put(self, question: Question, value: Any) -> None:
+        if question.type == "table":
+            write_rows(question, value, self.data)
+        else:
+            self.data.setlist(question.key, value if isinstance(value, list) else [value])
+        self.changed.add(question.key)
 
     # --- saving -----------------------------------------------------------------------------------
 
@@ -163,7 +173,7 @@ class SectionPage:
             if question.key in saved.conflicts:
                 self.conflicts[question.key] = self._conflict(question, edits.get(question.key))
             else:
-                self._put(question.key, _input_of(question, given_at(saved.dossier, question.key)))
+                self._put(question, _input_of(question, given_at(saved.dossier, question.key)))
         if saved.theirs:
             self.form = self._form()
         # Of what is not saved the page has still seen what it had seen.
@@ -205,8 +215,11 @@ class SectionPage:
             messages.info(self.request, self.news)
         if "next" in self.request.POST:
             return redirect(next_url(self.dossier, self.section.key, at=self.at))
-        messages.success(self.request, f"{self._saved()}.")
-        return redirect("dossier_section", self.dossier.public_id, self.section.key)
+        address = reverse("dossier_section", args=[self.dossier.public_id, self.section.key])
+        after = page_after(address, self.form.questions, self.data, self.dossier.answers)
+        if after == address:
+            messages.success(self.request, f"{self._saved()}.")
+        return redirect(after)
 
     def _answer_the_script(self) -> JsonResponse:
         unsaved = {*self.conflicts, *self.refused}
@@ -301,7 +314,9 @@ def _in_words(question: Question, given: Given) -> str:
 
 def _shown(question: Question, value: Any) -> str:
     """As it stands in the field: what it would be saved as may be less, or nothing."""
-    return display(question, value) if question.choices or question.type == "yes_no" else str(value or "")
+    if question.type == "table":
+        return typed_lines(question, rows_of(value))
+    return display(question, value) if options_of(question) else str(value or "")
 
 
 def _unsaved_page(request: HttpRequest, section: str, filed: loading.Filed) -> HttpResponse:

@@ -4,7 +4,8 @@
                                      last key; the answer is JSON (intake.views.filling). What is not saved yet is kept in
                                      this browser under that name, until the server has said that it is saved
    data-save-state                   in the form: says what is saved and when; its data-… hold the words for all else
-   data-question="key"               around the field of a question, with a place for two texts that differ, data-conflict
+   data-question="key"               around the field of a question, with a place for two texts that differ, data-conflict; a
+                                     question with rows (dossier.js) counts as one text, its rows
    data-news                         says what others have changed meanwhile
    data-offer                        offers what this browser still keeps from a page that was lost
 
@@ -34,9 +35,14 @@
   /* --- the fields ---------------------------------------------------------------------------- */
   const names = new Set(Array.from(form.querySelectorAll("[data-question]"), (box) => box.dataset.question));
 
+  /* A question with rows has a text for each row: what it says, by column. */
+  const tables = Object.fromEntries(Array.from(form.querySelectorAll("[data-rows]"), (table) => [table.dataset.rows, table]));
+  const rows = (table) => window.Hoso.rows.read(table).map((one) => JSON.stringify(one));
+  const row = (text) => (typeof text === "string" ? JSON.parse(text) : text);
+
   function values() {
     const data = new FormData(form);
-    return Object.fromEntries(Array.from(names, (name) => [name, data.getAll(name).map(String)]));
+    return Object.fromEntries(Array.from(names, (name) => [name, tables[name] ? rows(tables[name]) : data.getAll(name).map(String)]));
   }
   /* As the server compares: line ends and the space around a text say nothing. */
   const plain = (list) => JSON.stringify((list || []).map((text) => text.replace(/\r\n?/g, "\n").normalize("NFC").trim()).filter(Boolean));
@@ -48,12 +54,13 @@
   let putting = false;
   function put(name, value) {
     const list = [].concat(value).map(String);
+    if (tables[name]) window.Hoso.rows.write(tables[name], [].concat(value).map(row));
     for (const control of controls(name)) {
       if (control.type === "radio" || control.type === "checkbox") control.checked = list.includes(control.value);
       else control.value = list[0] ?? "";
     }
     putting = true; // counters, conditions and suggestions follow; to be saved there is nothing
-    for (const kind of ["input", "change"]) controls(name)[0]?.dispatchEvent(new Event(kind, { bubbles: true }));
+    for (const kind of ["input", "change"]) (tables[name] || controls(name)[0])?.dispatchEvent(new Event(kind, { bubbles: true }));
     putting = false;
   }
   function label(name) {
@@ -61,6 +68,7 @@
     return title?.firstChild?.textContent.trim() || name;
   }
   function written(name, list) {
+    if (tables[name]) return window.Hoso.rows.words(tables[name], list.map(row));
     const offered = controls(name).filter((control) => ["radio", "checkbox"].includes(control.type));
     const words = list.map((value) => offered.find((control) => control.value === value)?.closest("label")?.textContent.trim() || value);
     return words.join("; ");
@@ -143,7 +151,7 @@
     }
     typed();
     offerBack();
-    controls(keys[0])[0]?.focus();
+    (tables[keys[0]] || controls(keys[0])[0])?.focus();
     later(0);
   }
 

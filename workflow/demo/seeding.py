@@ -401,5 +401,7 @@ def _answer(definition: Definition, question: Question, plan: Plan, organisation
         "money": 1_000_000 * (500 + 37 * len(plan.title)),
         "percent": 60,
         "number": int(question.min or 6),
+        "province": organisation.province,
+        "table": [{c.key: _answer(definition, c, plan, organisation) for c in question.columns}],
     }
     return by_type.get(question.type, question.example or "Có tài liệu kèm theo hồ sơ.")
