@@ -114,6 +114,8 @@ class Capacity(models.TextChoices):
     ENDORSER = "endorser", _("Lãnh đạo phòng")
     SIGNATORY = "signatory", _("Ký ban hành")
     CLERK = "clerk", _("Văn thư")
+    # Whoever filed for the applicant, and left, may come back as an official.
+    APPLICANT = "applicant", _("Bên nộp hồ sơ")
 
 
 class Participation(models.Model):

@@ -43,9 +43,9 @@ class Rule:
 _OWN_REVIEW = Rule((State.IN_REVIEW,), Role.SPECIALIST, Capacity.SPECIALIST, own=True)
 
 ACTIONS: dict[str, tuple[Rule, ...]] = {
-    "submit": (Rule((State.DRAFT,), APPLICANT),),
-    "answer_supplement": (Rule((State.SUPPLEMENT_REQUESTED,), APPLICANT),),
-    "withdraw": (Rule(WITH_CLOCK, APPLICANT),),
+    "submit": (Rule((State.DRAFT,), APPLICANT, Capacity.APPLICANT),),
+    "answer_supplement": (Rule((State.SUPPLEMENT_REQUESTED,), APPLICANT, Capacity.APPLICANT),),
+    "withdraw": (Rule(WITH_CLOCK, APPLICANT, Capacity.APPLICANT),),
     "start_screening": (Rule((State.SUBMITTED,), Role.INTAKE_OFFICER, Capacity.INTAKE),),
     "receive": (Rule((State.SCREENING,), Role.INTAKE_OFFICER, Capacity.INTAKE),),
     "refuse": (Rule((State.SCREENING,), Role.INTAKE_OFFICER, Capacity.INTAKE),),
@@ -138,18 +138,21 @@ class Standing:
             if any(self.case.state in rule.states and not self.refusal(rule) for rule in rules)
         ]
 
+    def is_of_applicant(self) -> bool:
+        """Whether the person belongs to the organisation that files, or has acted for it on this dossier."""
+        return bool(self.membership) or self.capacity == Capacity.APPLICANT
+
     def refusal(self, rule: Rule) -> str:
         """Why the rule does not let this person act; empty if it does."""
         if not self.person.is_active or rule.who == SYSTEM:
             return _("Bạn không được thực hiện thao tác này.")
         if rule.who == APPLICANT:
-            if self.membership in ACTING_MEMBERS and not self.person.is_staff_member():
-                return ""
-            return _("Chỉ người đại diện hoặc người soạn hồ sơ của bên nộp được thực hiện thao tác này.")
-        if rule.who not in self.person.role_set():
+            if self.membership not in ACTING_MEMBERS or self.person.is_staff_member():
+                return _("Chỉ người đại diện hoặc người soạn hồ sơ của bên nộp được thực hiện thao tác này.")
+        elif rule.who not in self.person.role_set():
             return _("Thao tác này dành cho: %(role)s.") % {"role": Role(rule.who).label}
-        if self.membership:
-            return _("Bạn thuộc bên nộp hồ sơ này nên không được tham gia giải quyết.")
+        elif self.is_of_applicant():
+            return _("Bạn thuộc hoặc từng thay mặt bên nộp hồ sơ này nên không được tham gia giải quyết.")
         if self.capacity and self.capacity != rule.capacity:
             # Four eyes: one capacity per person and dossier, for good.
             return _("Bạn đã tham gia hồ sơ này ở vai trò “%(capacity)s” nên không thể làm thêm vai trò khác.") % {

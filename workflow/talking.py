@@ -11,7 +11,7 @@ from intake.conversation import Author, NotSent, Written
 from intake.models import Message, Side
 from workflow.policy import CAPACITY, Standing, in_hand
 
-ROLE = {capacity: role for role, capacity in CAPACITY.items()}
+ROLE = {capacity: role for role, capacity in CAPACITY.items() if role in Role.values}
 
 
 def hindrance(standing: Standing) -> str:
@@ -21,8 +21,8 @@ def hindrance(standing: Standing) -> str:
     a capacity, so it takes nobody out of another.
     """
     person, case = standing.person, standing.case
-    if standing.membership:
-        return _("Bạn thuộc bên nộp hồ sơ này nên không được tham gia giải quyết.")
+    if standing.is_of_applicant():
+        return _("Bạn thuộc hoặc từng thay mặt bên nộp hồ sơ này nên không được tham gia giải quyết.")
     if standing.capacity:
         # The role may have been taken from the person since.
         return "" if _role(standing) else _("Bạn không còn ở vai trò đã tham gia giải quyết hồ sơ này.")
@@ -36,7 +36,7 @@ def hindrance(standing: Standing) -> str:
 
 def _role(standing: Standing) -> Role | None:
     """In which role the person writes."""
-    role = ROLE[standing.capacity] if standing.capacity else in_hand(standing.case)
+    role = ROLE.get(standing.capacity) if standing.capacity else in_hand(standing.case)
     return Role(role) if role in standing.person.role_set() else None
 
 

@@ -78,7 +78,7 @@ def submit(
 ) -> Case:
     """File the draft. Raises Stale, NotAllowed, and what `intake.filing.file_revision` raises."""
     case = _lock(case_id, expected_version)
-    policy.require(by, "submit", case)
+    _act(by, "submit", case, at=at)
     revision = filing.file_revision(
         case, by=by, at=at, capacity=capacity, ticked=ticked, ip_address=ip_address, user_agent=user_agent
     )
@@ -108,7 +108,7 @@ def answer_supplement(
 ) -> Case:
     """File again, in one go, what was asked for. The office's period starts from its beginning."""
     case = _lock(case_id, expected_version)
-    policy.require(by, "answer_supplement", case)
+    _act(by, "answer_supplement", case, at=at)
     request = case.supplement_requests.get(ended_at=None)
     if at > request.due_at:
         raise Blocked(_("Đã hết hạn bổ sung hồ sơ."))
@@ -139,7 +139,7 @@ def answer_supplement(
 def withdraw(case_id: int, *, by: User, at: datetime, expected_version: int, reason: str = "") -> Case:
     """NĐ 118/2025 Đ21: until the decision issues."""
     case = _lock(case_id, expected_version)
-    policy.require(by, "withdraw", case)
+    _act(by, "withdraw", case, at=at)
     handlers = contents.handlers(case)
     case.supplement_requests.filter(ended_at=None).update(ended_at=at)
     deadlines.stop(case, at=at)

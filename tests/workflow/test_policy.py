@@ -122,6 +122,26 @@ def test_who_has_acted_in_another_capacity_may_do_nothing_more(state, role, capa
     assert policy.actions_for(person, case) == []
 
 
+@pytest.mark.parametrize("role", [role for role in Role.values if role in policy.CAPACITY])
+def test_whoever_filed_and_left_the_applicant_may_not_handle_the_dossier(role, db):
+    state = next(state for state, turn in policy.TURN.items() if turn == role)
+    case = case_in(state)
+    officer = StaffFactory(role=role)
+    Participation.objects.create(case_id=case.pk, person=officer, capacity=Capacity.APPLICANT, since=NOW)
+    for action, rules in policy.ACTIONS.items():
+        if any(case.state in rule.states for rule in rules):
+            with pytest.raises(NotAllowed):
+                policy.require(officer, action, case)
+
+
+def test_whoever_handled_it_may_not_file_for_the_applicant():
+    case = case_in(State.SUPPLEMENT_REQUESTED)
+    person = member_of(case.organisation)
+    assert "answer_supplement" in policy.actions_for(person, case)
+    Participation.objects.create(case_id=case.pk, person=person, capacity=Capacity.INTAKE, since=NOW)
+    assert policy.actions_for(person, case) == []
+
+
 def test_staff_of_the_applicants_own_organisation_may_do_nothing():
     case = case_in(State.SUBMITTED)
     officer = member_of(case.organisation)

@@ -46,7 +46,7 @@ def test_officers_see_code_product_company_and_outcome_with_a_link(client) -> No
     page = case_page(client, case)
     assert "Đã quyết định về mục này: 1" in page
     assert reverse("case_detail", args=[uuid.UUID(int=1)]) in page
-    for words in ("Mắt Đường", "Công ty Khác", "G06-261118-0001", "<mark>biển số</mark>"):
+    for words in ("Mắt Đường", "Công ty Khác", "G06-261118-0001", "<mark>suy luận</mark>"):
         assert words in page
 
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.models import Role
+from accounts.models import Role, User
 from audit import trail
 from audit.models import Entry
 from catalogs.models import Evidence
@@ -27,7 +27,7 @@ from tests.factories import (
     member_of,
 )
 from workflow import contents, transitions
-from workflow.models import Assessment, Case, Deadline, Participation, StateCount, Verdict
+from workflow.models import Assessment, Capacity, Case, Deadline, Participation, StateCount, Verdict
 from workflow.policy import NotAllowed
 from workflow.transitions import Blocked, Point, Stale
 
@@ -138,6 +138,17 @@ def test_a_second_click_on_submit_is_told_that_it_is_done():
     with pytest.raises(Stale):
         submit(dossier)
     assert dossier.revisions.count() == 1
+
+
+def test_whoever_filed_a_dossier_does_not_handle_it_after_a_change_of_sides():
+    """Having left the applicant: the record of having filed is held by the database."""
+    case = submit()
+    person = case.created_by
+    person.memberships.all().delete()
+    person.role_assignments.create(role=Role.INTAKE_OFFICER)
+    with pytest.raises(NotAllowed, match="từng thay mặt bên nộp"):
+        act("start_screening", case, User.objects.get(pk=person.pk))
+    assert Participation.objects.get(case_id=case.pk, person=person).capacity == Capacity.APPLICANT
 
 
 def test_a_stale_page_changes_nothing(staff):
