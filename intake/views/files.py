@@ -80,7 +80,7 @@ def _document_row(
     return {
         "document": document,
         "files": [(a, scans.shown(a, own=True)) for a in kept],
-        "handed_in": any(not a.is_infected() for a in kept),
+        "infected": any(a.is_infected() for a in kept),
         "removed": [(a, scans.shown(a, own=True)) for a in files if a.removed_at is not None],
         "full": len(kept) >= document.max_files,
         "kinds": attachments.kinds_of(document),

@@ -140,7 +140,7 @@ def test_who_drafts_is_asked_to_replace_it_and_cannot_file_before(sign_in, draft
     page = words(client.get(reverse("dossier_documents", args=[draft.public_id])))
     assert "Hãy gỡ tệp, kiểm tra máy của bạn rồi tải lên một tệp sạch." in page
     assert '<span class="tag late">Có mã độc</span>' in page
-    assert '<span class="tag warn">Chưa có</span>' in page
+    assert '<span class="tag late">Cần thay tệp</span>' in page
     assert "Tệp có mã độc, hãy thay tệp khác: Thuyết minh kỹ thuật.pdf" in words(submit(client, draft))
     assert Dossier.objects.get(pk=draft.pk).state == State.DRAFT
     client.post(reverse("attachment_remove", args=[draft.attachments.get().pk]))
