@@ -11,8 +11,10 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from config import access
+from intake import clamd
 
 SHORTEST_SECRET = 40  # characters
+LONGEST_SCAN = 300  # seconds; a worker holds a file for ten minutes
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 MAIL_THAT_REACHES_NOBODY = ("filebased", "locmem", "dummy", "console")
 
@@ -51,6 +53,8 @@ def _storage() -> Iterator[CheckMessage]:
             "S3_BUCKET is not set: files lie in HOSO_VAR, which every web and worker process must share.",
             id="hoso.W002",
         )
+    if not settings.CLAMD:
+        yield Warning("HOSO_CLAMD is not set: nobody scans what is uploaded.", id="hoso.W004")
 
 
 def _outside() -> Iterator[CheckMessage]:
@@ -75,6 +79,18 @@ def _transport() -> Iterator[CheckMessage]:
         yield Error("Cookies must be sent over https only.", id="hoso.E009")
     if settings.SECURE_HSTS_SECONDS <= 0:
         yield Warning("HOSO_HSTS_SECONDS is 0: a first visit over http is not protected.", id="hoso.W003")
+
+
+@register(Tags.security)
+def the_scanner_can_be_asked(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
+    """Everywhere: a mistyped address would hold every file back."""
+    try:
+        if settings.CLAMD:
+            clamd.address_of(settings.CLAMD)
+    except clamd.Malformed as error:
+        yield Error(f"HOSO_CLAMD: {error}.", hint="clamav:3310 or /run/clamav/clamd.ctl", id="hoso.E011")
+    if not 0 < settings.SCAN_SECONDS <= LONGEST_SCAN:
+        yield Error(f"HOSO_SCAN_SECONDS must be between 1 and {LONGEST_SCAN}.", id="hoso.E012")
 
 
 @register(Tags.urls)

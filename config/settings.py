@@ -213,6 +213,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 UPLOAD_MAX_BYTES = env.int("HOSO_UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)
+# The ClamAV daemon that scans uploads: host:port or the path of its socket; empty: uploads are not scanned.
+CLAMD = env.str("HOSO_CLAMD", default="")
+SCAN_SECONDS = env.int("HOSO_SCAN_SECONDS", default=60)  # for one file, answer included
 
 # --- messages ---------------------------------------------------------------------------------
 # For how many days after a dossier's life ended both sides may still write to each other about it.
@@ -281,6 +284,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     # Whatever a crashed worker or a lost broker message left behind is picked up here.
     "deliver-outbox": {"task": "notifications.tasks.deliver_outbox", "schedule": 30.0},
     "take-up-jobs": {"task": "notifications.tasks.take_up_jobs", "schedule": 30.0},
+    "scan-waiting-files": {"task": "intake.tasks.scan_waiting_files", "schedule": 60.0},
+    "enlist-unscanned-files": {"task": "intake.tasks.enlist_unscanned_files", "schedule": 600.0},
     "render-pending-documents": {"task": "documents.tasks.render_pending", "schedule": 60.0},
     "forget-unconfirmed-enquiries": {"task": "catalogs.tasks.forget_unconfirmed_enquiries", "schedule": 3600.0},
     "watch-deadlines": {"task": "workflow.tasks.watch_deadlines", "schedule": 300.0},

@@ -32,7 +32,7 @@ from accounts.models import User
 from audit import trail
 from catalogs.procedures import FILE_KINDS, RequiredDocument
 from catalogs.text import composed
-from intake import pdfcheck, redraw
+from intake import pdfcheck, redraw, scans
 from intake.answers import write_size
 from intake.models import Attachment, Dossier
 from intake.opening import NotOpen, opening_of
@@ -120,6 +120,7 @@ def keep(
             _require_room(locked, document, checked)
             attachment.file.save("", File(checked.file), save=False)
             attachment.save(force_insert=True)
+            scans.ask(attachment, at=at)
             touch(locked, at=at)
             trail.record(
                 locked,

@@ -1,10 +1,10 @@
 """What a dossier still lacks. An empty list means that it may be filed."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from intake.answers import effective, rows_of, write_number
 from intake.forms import AnswersForm, has_boxes
 from intake.models import Dossier
 from intake.states import State
-from intake.supplements import open_request, unanswered
+from intake.supplements import asked, open_request, unanswered
 from intake.tables import cell_id, write_rows
 
 ITEMS = "items"
@@ -168,13 +168,26 @@ def _items(dossier: Dossier, definition: Definition, on: date | None) -> list[Mi
 
 
 def _documents(dossier: Dossier, definition: Definition, answers: dict[str, Any]) -> list[Missing]:
-    counts = Counter(a.document_key for a in dossier.attachments.all() if a.removed_at is None)
+    kept = [a for a in dossier.attachments.all() if a.removed_at is None]
+    prefetch_related_objects(kept, "scan")  # no query where they came with it
     url = _page_of(dossier, "dossier_documents")
-    return [
-        Missing(DOCUMENTS, document.key, _("Chưa có tài liệu: %s") % document.title, f"{url}#{document.key}")
-        for document in definition.asked_documents(answers)
-        if document.required and not counts[document.key]
-    ]
+    found = []
+    for document in definition.asked_documents(answers):
+        files = [a for a in kept if a.document_key == document.key]
+        # What was filed before and is not asked for now cannot be replaced now.
+        infected = [a for a in files if a.is_infected()] if _is_open(dossier, document.key) else []
+        messages = [_("Tệp có mã độc, hãy thay tệp khác: %s") % a.name for a in infected]
+        if document.required and not files:
+            messages = [_("Chưa có tài liệu: %s") % document.title]
+        found += [Missing(DOCUMENTS, document.key, message, f"{url}#{document.key}") for message in messages]
+    return found
+
+
+def _is_open(dossier: Dossier, document: str) -> bool:
+    if dossier.state != State.SUPPLEMENT_REQUESTED:
+        return True
+    request = open_request(dossier)
+    return request is not None and document in asked(request).documents
 
 
 def _supplement(dossier: Dossier, definition: Definition) -> list[Missing]:

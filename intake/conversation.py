@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from accounts.models import MembershipRole, Role, User
 from audit import trail
 from catalogs.procedures import RequiredDocument
-from intake import attachments
+from intake import attachments, scans
 from intake.attachments import Checked
 from intake.models import EDITING_ROLES, Conversation, Dossier, Message, MessageFile, MessageReading, Side
 from intake.states import State
@@ -199,6 +199,7 @@ def _keep(message: Message, position: int, enclosed: Enclosed, stored: list[tupl
     kept.file.save("", File(checked.file), save=False)
     stored.append((kept.file.storage, str(kept.file.name)))
     kept.save(force_insert=True)
+    scans.ask(kept, at=message.sent_at)
     return kept
 
 
@@ -277,7 +278,7 @@ class Line:
     """A message as the page of one side shows it."""
 
     message: Message
-    files: list[MessageFile]
+    files: list[tuple[MessageFile, scans.Shown]]
     mine: bool  # of the reader's side
     role: str | Promise
     read_at: datetime | None  # by the other side
@@ -305,9 +306,12 @@ def page(dossier: Dossier, side: Side, *, before: int | None = None) -> Page:
         messages = messages.filter(number__lt=before)
     found = list(messages.order_by("-number")[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE][::-1]
-    files: dict[uuid.UUID, list[MessageFile]] = {}
-    for file in MessageFile.objects.filter(message__in=shown).order_by("message_id", "position"):
-        files.setdefault(file.message_id, []).append(file)
+    own = {message.pk for message in shown if side == message.side == Side.APPLICANT}
+    files: dict[uuid.UUID, list[tuple[MessageFile, scans.Shown]]] = {}
+    sent = MessageFile.objects.filter(message__in=shown).select_related("scan")
+    for file in sent.order_by("message_id", "position"):
+        seen = scans.shown(file, own=file.message_id in own)
+        files.setdefault(file.message_id, []).append((file, seen))
     first = shown[0].number if shown else 0
     readings: dict[str, list[MessageReading]] = {Side.APPLICANT: [], Side.OFFICE: []}
     for reading in MessageReading.objects.filter(dossier=dossier.pk, up_to__gte=first).order_by("up_to", "pk"):

@@ -1,4 +1,5 @@
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -232,6 +233,11 @@ class Attachment(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_infected(self) -> bool:
+        """Whether something was found in it; `scan` is read."""
+        scan = getattr(self, "scan", None)
+        return scan is not None and scan.state == ScanState.INFECTED
+
 
 class Revision(models.Model):
     """What was filed, as it was filed. Database triggers refuse to change or delete it."""
@@ -450,3 +456,91 @@ class MessageReading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dossier_id} {self.side} ≤ {self.up_to}"
+
+
+class ScanState(models.TextChoices):
+    """What is known of a file. OFF is kept nowhere: no scanner is configured, and none has seen the file."""
+
+    OFF = "off", _("Không quét mã độc")
+    WAITING = "waiting", _("Đang chờ quét mã độc")
+    CLEAN = "clean", _("Đã quét, không có mã độc")
+    INFECTED = "infected", _("Có mã độc")
+    FAILED = "failed", _("Chưa quét được, sẽ thử lại")
+
+
+UNSCANNED = (ScanState.WAITING, ScanState.FAILED)
+SCANNED = (ScanState.CLEAN, ScanState.INFECTED)
+
+
+class FileScanQuerySet(models.QuerySet["FileScan"]):
+    def due(self, *, at: datetime) -> "FileScanQuerySet":
+        """To be scanned now: waiting, tried in vain, or held by a worker whose lease has run out."""
+        return self.filter(state__in=UNSCANNED, next_attempt_at__lte=at)
+
+    def failing_before(self, moment: datetime) -> "FileScanQuerySet":
+        return self.filter(state=ScanState.FAILED, failing_since__lte=moment)
+
+
+class FileScan(models.Model):
+    """The scan of a file for malicious content: asked for, or done. A file without one was never asked about."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    attachment = models.OneToOneField(Attachment, null=True, on_delete=models.CASCADE, related_name="scan")
+    message_file = models.OneToOneField(MessageFile, null=True, on_delete=models.CASCADE, related_name="scan")
+    state = models.CharField(max_length=10, choices=ScanState.choices, default=ScanState.WAITING)
+    asked_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # When it is due; while a worker has it, when its lease runs out.
+    next_attempt_at = models.DateTimeField()
+    # Only the worker with this token may write the result.
+    claim = models.UUIDField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=500, blank=True)
+    # When the administrators were told that it fails.
+    alerted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    found = models.CharField(max_length=200, blank=True)  # what the scanner calls it
+
+    objects = FileScanQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(attachment__isnull=False, message_file=None)
+                | Q(attachment=None, message_file__isnull=False),
+                name="a_scan_is_of_one_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=UNSCANNED, ended_at=None)
+                | Q(state__in=SCANNED, ended_at__isnull=False, claim=None),
+                name="a_scan_has_an_end_iff_the_file_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="infected") & ~Q(found="") | ~Q(state="infected") & Q(found=""),
+                name="a_scan_names_what_it_found_iff_infected",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="failed", failing_since__isnull=False) | ~Q(state="failed") & Q(failing_since=None),
+                name="a_scan_fails_since_a_moment_iff_failed",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at", "id"], condition=Q(state__in=UNSCANNED), name="scans_due"),
+            models.Index(fields=["failing_since"], condition=Q(state="failed"), name="scans_that_fail"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attachment_id or self.message_file_id}: {self.state}"
+
+    @staticmethod
+    def of(kept: Attachment | MessageFile) -> dict[str, Attachment | MessageFile]:
+        """The field that names the file."""
+        return {"attachment": kept} if isinstance(kept, Attachment) else {"message_file": kept}
+
+    def kept(self) -> Attachment | MessageFile:
+        """The file; `attachment` and `message_file` are read."""
+        return self.attachment or self.message_file  # type: ignore[return-value]  # a_scan_is_of_one_file
+
+    def dossier(self) -> Dossier:
+        """Whose file it is; its dossier, or its message's, is read."""
+        return self.attachment.dossier if self.attachment else self.message_file.message.dossier  # type: ignore[union-attr]

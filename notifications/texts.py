@@ -17,9 +17,23 @@ Part = Literal["subject", "line", "mail"]
 # Every text may use these; an event carries those that fit.
 KEYS = (
     *("code", "title", "organisation", "due", "reason", "cause", "symbol", "outcome", "points", "by_name", "note"),
+    "file",  # its name
     *("list", "day", "open", "decided", "drafts"),  # of a list that takes another's place
     *("to_name", "language"),  # of whoever is written to without an account
     *("person", "role", "role_before", "to_organisation", "number"),  # of an organisation and its members
+)
+# Of these, what people typed and mails name in a line of their own.
+ONE_LINE = (
+    "code",
+    "title",
+    "organisation",
+    "symbol",
+    "by_name",
+    "list",
+    "person",
+    "to_organisation",
+    "to_name",
+    "file",
 )
 
 
@@ -46,7 +60,7 @@ def _context(delivery: Delivery) -> dict[str, Any]:
     given = delivery.event.context
     context = {key: given.get(key) for key in KEYS}
     context["due"], context["day"] = _moment(context["due"]), _moment(context["day"])
-    for key in ("code", "title", "organisation", "symbol", "by_name", "list", "person", "to_organisation", "to_name"):
+    for key in ONE_LINE:
         context[key] = " ".join(str(context[key] or "").split())
     for key in ("role", "role_before"):
         context[key] = MembershipRole(context[key]).label if context[key] in MembershipRole.values else ""

@@ -22,7 +22,7 @@ from catalogs.models import Catalogue, ProcedureRevision, shown_code_of
 from catalogs.procedures import Definition, length_of
 from catalogs.services import definition_of
 from documents.models import DocumentKind, IssuedDocument
-from intake import describing, listing
+from intake import describing, listing, scans
 from intake.filing import is_intact
 from intake.models import Certification, Conversation, Revision, SupplementPoint, SupplementStage
 from intake.states import Outcome, State
@@ -181,6 +181,7 @@ class File:
     content_type: str
     size: int  # bytes
     sha256: str
+    scan: scans.Shown
 
     @property
     def is_image(self) -> bool:
@@ -198,7 +199,8 @@ class Document:
 
     @property
     def missing(self) -> bool:
-        return self.required and not self.files
+        """Also where something was found in every file."""
+        return self.required and all(file.scan.infected for file in self.files)
 
 
 @dataclass(frozen=True)
@@ -222,7 +224,7 @@ class Filing:
         return [file for document in self.documents for file in document.files]
 
     def handed_in(self) -> int:
-        return sum(bool(document.files) for document in self.documents if document.required)
+        return sum(not document.missing for document in self.documents if document.required)
 
     def demanded(self) -> int:
         return sum(document.required for document in self.documents)
@@ -246,7 +248,11 @@ class Filing:
 
 
 _REVISION = (Part("revision", Revision), Part("certification", Certification))
-REVISIONS_OF = f"""SELECT {columns(*_REVISION)} FROM intake_revision revision
+# "id state,id state" of the files that a scanner was asked about: with the revision, for a query less.
+SCANS_OF = """(SELECT {joined}(CAST(attachment_id AS varchar(36)) || ' ' || scan.state, ',')
+    FROM intake_filescan scan JOIN intake_attachment attachment ON attachment.id = attachment_id
+    WHERE attachment.dossier_id = %s)"""
+REVISIONS_OF = f"""SELECT {columns(*_REVISION)}, {{scans}} FROM intake_revision revision
     JOIN intake_certification certification ON certification.revision_id = revision.id
     WHERE revision.dossier_id = %s ORDER BY revision.number DESC"""  # noqa: S608  names of columns
 
@@ -256,16 +262,19 @@ def filing_of(case: Case) -> Filing:
     definition = definition_of(case.revision_of_procedure)
     revisions = []
     with connection.cursor() as cursor:
-        cursor.execute(REVISIONS_OF, [case.pk])
+        joined = "string_agg" if connection.vendor == "postgresql" else "group_concat"
+        cursor.execute(REVISIONS_OF.format(scans=SCANS_OF.format(joined=joined)), [case.pk, case.pk])
         for row in cursor.fetchall():
-            revision, certification = instances(row, *_REVISION)
+            revision, certification, scanned = instances(row, *_REVISION)
             revision.certification = certification
             revisions.append(revision)
     content = revisions[0].content
     asked = {document.key: document for document in definition.documents}
     files: dict[str, list[File]] = {}
+    states = {str(UUID(pk)): state for pk, state in (one.split(" ") for one in (scanned or "").split(",") if one)}
+    shown = scans.by_id(states, [one["id"] for one in content["attachments"]], own=False)
     for one in content["attachments"]:
-        file = File(one["id"], one["name"], one["content_type"], one["size"], one["sha256"])
+        file = File(one["id"], one["name"], one["content_type"], one["size"], one["sha256"], shown[one["id"]])
         files.setdefault(one["document_key"], []).append(file)
     documents = [
         Document(

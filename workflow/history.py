@@ -59,10 +59,11 @@ TITLES = {
     "transfer_draft": gettext_lazy("Chuyển bản soạn sang đơn vị khác"),
     "upload_attachment": gettext_lazy("Gửi tệp lên"),
     "remove_attachment": gettext_lazy("Gỡ tệp"),
+    "file_infected": gettext_lazy("Phát hiện mã độc trong tệp"),
     "send_message": gettext_lazy("Gửi tin nhắn"),
 }
 # They leave the dossier and its version as they are.
-BESIDE = ("send_message", "mail_resent", "document_rendered")
+BESIDE = ("send_message", "mail_resent", "document_rendered", "file_infected")
 MILESTONES_SHOWN = 30
 RECORD_SHOWN = 500
 # Written out: putting it together took longer than reading it.

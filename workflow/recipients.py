@@ -39,6 +39,7 @@ TO_HANDLER = (
     "dossier_closed_staff",
     "deadline_near",
     "decision_delivered",
+    "file_infected_staff",
 )
 # What the resolvers read of a dossier.
 _READ = ("public_id", "organisation_id", "state", "specialist_id", "received_at")

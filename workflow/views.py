@@ -20,6 +20,7 @@ from accounts.access import may_open
 from accounts.models import Role, User
 from catalogs.models import Procedure
 from documents.papers import PaperError
+from intake import clamd
 from intake.conversation import unread
 from intake.models import Side
 from intake.states import State
@@ -234,6 +235,7 @@ def case_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "progress": casefile.progress_of(judgement, comparison, filing.definition),
             "shown_file": _shown_file(request, filing, screening=screening),
             "screening": screening,
+            "scanned": clamd.is_configured(),
             "workbench": screening or "tep" in request.GET,
             "timeline": [*milestones, *history.ahead(case)],
             "deadlines": periods,
@@ -275,7 +277,7 @@ def case_filing(request: HttpRequest, public_id: UUID, number: int) -> HttpRespo
     """What was filed before, as it was filed, and what was changed since."""
     case = _case(request, public_id)
     back = reverse("case_detail", args=[public_id])
-    context = filing_context(case, number, page="case_filing")
+    context = filing_context(case, number, page="case_filing", own=False)
     return render(request, "intake/filing.html", {**context, "back_url": back})
 
 

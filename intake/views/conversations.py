@@ -134,8 +134,10 @@ def _number(text: str | None) -> int | None:
 @require_safe
 def message_file_open(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """A file that was sent with a message, to the people of both sides. ?tai=1 downloads it."""
-    file = get_object_or_404(MessageFile.objects.filter(_readable_by(request.user)), pk=pk)
-    return files.served(file, download=bool(request.GET.get("tai")))
+    readable = MessageFile.objects.filter(_readable_by(request.user)).select_related("message", "scan")
+    file = get_object_or_404(readable, pk=pk)
+    own = not request.user.is_staff_member() and file.message.side == Side.APPLICANT
+    return files.served(request, file, own=own)
 
 
 def _readable_by(user: User) -> Q:

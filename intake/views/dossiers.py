@@ -21,7 +21,7 @@ from accounts.models import ApplicantKind, Organisation
 from catalogs.models import Procedure
 from catalogs.procedures import length_of
 from catalogs.services import definition_of, revision_in_force
-from intake import contact, conversation, drafts, filing, listing, wording
+from intake import contact, conversation, drafts, filing, listing, scans, wording
 from intake.completeness import missing
 from intake.models import EDITING_ROLES, Dossier, DossierQuerySet, Side
 from intake.states import WITH_CLOCK, State
@@ -245,7 +245,7 @@ def detail_context(dossier: Dossier, *, editable: bool) -> dict[str, Any]:
         "explanation": wording.explanation(dossier),
         "timeline": wording.timeline(dossier, requests) if dossier.submitted_at else [],
         "revision": revision,
-        **content_context(revision.content if revision else filing.content_of(dossier)),
+        **content_context(dossier, revision.content if revision else filing.content_of(dossier)),
         "intact": filing.is_intact(revision) if revision else None,
         "papers": papers,
         "newer_list": listing.newer_list_of(dossier),
@@ -262,9 +262,16 @@ def detail_context(dossier: Dossier, *, editable: bool) -> dict[str, Any]:
     }
 
 
-def content_context(content: dict[str, Any]) -> dict[str, Any]:
-    """What intake/_content.html reads."""
-    return {"content": content, "filed_keys": {one["document_key"] for one in content["attachments"]}}
+def content_context(
+    dossier: Dossier, content: dict[str, Any], *, before: dict[str, Any] | None = None, own: bool = True
+) -> dict[str, Any]:
+    """What intake/_content.html reads, and of the files of the filing before too; `own`: to the applicant's people."""
+    files = [*content["attachments"], *(before["attachments"] if before else [])]
+    return {
+        "content": content,
+        "filed_keys": {one["document_key"] for one in content["attachments"]},
+        "scans": scans.of_attachments(dossier.pk, {one["id"] for one in files}, own=own),
+    }
 
 
 @loading.of_a_draft_that_may_go

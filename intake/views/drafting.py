@@ -186,7 +186,7 @@ def summary_page(
     context = {
         **context_of(dossier, found, current=SUMMARY, at=at),
         "elsewhere": elsewhere(declared, on=matching_day(dossier, at), besides=catalogue) if catalogue else [],
-        **content_context(filing.content_of(dossier)),
+        **content_context(dossier, filing.content_of(dossier)),
         "missing": found,
         "missing_by_page": by_page,
         "form": form,

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalogs.procedures import RequiredDocument
 from catalogs.services import definition_of
-from intake import attachments
+from intake import attachments, clamd, scans
 from intake.answers import effective
 from intake.completeness import DOCUMENTS, missing
 from intake.filing import was_filed
@@ -53,6 +53,7 @@ def documents_page(
         "next": next_url(dossier, DOCUMENTS, at=at),
         "refused": refused or {},
         "max_bytes": settings.UPLOAD_MAX_BYTES,
+        "scanned": clamd.is_configured(),
     }
     return render(request, "intake/dossier_documents.html", context, status=status)
 
@@ -78,8 +79,9 @@ def _document_row(
     kept = [a for a in files if a.removed_at is None]
     return {
         "document": document,
-        "files": kept,
-        "removed": [a for a in files if a.removed_at is not None],
+        "files": [(a, scans.shown(a, own=True)) for a in kept],
+        "infected": any(a.is_infected() for a in kept),
+        "removed": [(a, scans.shown(a, own=True)) for a in files if a.removed_at is not None],
         "full": len(kept) >= document.max_files,
         "kinds": attachments.kinds_of(document),
         "accept": ",".join(accepted(document)),
@@ -157,18 +159,26 @@ def attachment_remove(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 def attachment_open(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The file itself: to people of its applicant, and once it was filed to the office. ?tai=1 downloads it."""
-    attachment = get_object_or_404(Attachment.objects.filter(_readable_by(request)), pk=pk)
+    readable = Attachment.objects.filter(_readable_by(request)).select_related("scan")
+    attachment = get_object_or_404(readable, pk=pk)
     if request.user.is_staff_member() and not was_filed(attachment):
         raise Http404
-    return served(attachment, download=bool(request.GET.get("tai")))
+    return served(request, attachment, own=not request.user.is_staff_member())
 
 
-def served(kept: Attachment | MessageFile, *, download: bool) -> HttpResponseBase:
-    """The bytes as they were checked, as nothing but what they are. Raises Http404."""
+def served(request: HttpRequest, kept: Attachment | MessageFile, *, own: bool) -> HttpResponseBase:
+    """The bytes as they were checked, as nothing but what they are; or a page that says why not. Raises Http404.
+
+    `own`: to people of the applicant, a file that their side sent. With ?tai=1 it is downloaded.
+    """
+    scan = scans.shown(kept, own=own)
+    if not scan.opens:
+        return _held(request, kept, scan)
     try:
         opened = kept.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
+    download = bool(request.GET.get("tai"))
     response = FileResponse(opened, content_type=kept.content_type, filename=kept.name, as_attachment=download)
     response["Content-Length"] = str(kept.size)
     response["Content-Security-Policy"] = FILE_POLICY
@@ -176,6 +186,13 @@ def served(kept: Attachment | MessageFile, *, download: bool) -> HttpResponseBas
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _held(request: HttpRequest, kept: Attachment | MessageFile, scan: scans.Shown) -> HttpResponse:
+    context = {"file": kept, "scan": scan}
+    answer = render(request, "intake/file_held.html", context, status=403 if scan.infected else 409)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _readable_by(request: HttpRequest) -> Q:

@@ -20,12 +20,15 @@ from intake.views.dossiers import content_context
 def dossier_filing(request: HttpRequest, public_id: uuid.UUID, number: int) -> HttpResponse:
     dossier = loading.of_applicant(request, public_id)
     back = reverse("dossier_detail", args=[public_id])
-    context = filing_context(dossier, number, page="dossier_filing")
+    context = filing_context(dossier, number, page="dossier_filing", own=True)
     return render(request, "intake/filing.html", {**context, "back_url": back})
 
 
-def filing_context(dossier: Dossier, number: int, *, page: str) -> dict[str, Any]:
-    """What intake/filing.html reads; `page` names the address of a filing. One query. Raises Http404."""
+def filing_context(dossier: Dossier, number: int, *, page: str, own: bool) -> dict[str, Any]:
+    """What intake/filing.html reads; `page` names the address of a filing, `own`: for the applicant's people.
+
+    Two queries. Raises Http404.
+    """
     revisions = {
         one.number: one for one in Revision.objects.filter(dossier=dossier.pk).select_related("certification")
     }
@@ -45,5 +48,5 @@ def filing_context(dossier: Dossier, number: int, *, page: str) -> dict[str, Any
             for n, one in revisions.items()
         ],
         "supplement": revision.content.get("supplement"),
-        **content_context(revision.content),
+        **content_context(dossier, revision.content, before=before.content if before else None, own=own),
     }

@@ -21,7 +21,8 @@ _POINTS = Prefetch("supplement_requests__points", SupplementPoint.objects.order_
 _ROW = ("organisation", "revision_of_procedure__procedure", "created_by", "contact_person", "specialist__unit")
 
 
-_FILES = Prefetch("attachments", Attachment.objects.select_related("uploaded_by").order_by("uploaded_at", "pk"))
+_ATTACHMENTS = Attachment.objects.select_related("uploaded_by", "scan")
+_FILES = Prefetch("attachments", _ATTACHMENTS.order_by("uploaded_at", "pk"))
 _ITEMS = Prefetch(
     "declared_items", DeclaredItem.objects.select_related("item__group").order_by("item__position", "pk")
 )

@@ -16,6 +16,7 @@ TO_APPLICANTS = (
     "decision_issued",
     "deadline_changed",
     "message_to_applicant",
+    "file_infected",
 )
 TO_STAFF = (
     "dossier_arrived",
@@ -31,6 +32,7 @@ TO_STAFF = (
     "dossier_closed_staff",
     "deadline_near",
     "message_to_office",
+    "file_infected_staff",
 )
 ABOUT_ENQUIRIES = ("enquiry_to_confirm", "enquiry_received", "enquiry_answered", "enquiry_arrived", "faq_proposed")
 RICH = {

@@ -17,6 +17,8 @@ SAFE = {
     "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
     "REDIS_URL": "redis://redis:6379/0",
     "S3_BUCKET": "ho-so",
+    "CLAMD": "clamav:3310",
+    "SCAN_SECONDS": 60,
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "SESSION_COOKIE_SECURE": True,
     "CSRF_COOKIE_SECURE": True,
@@ -59,6 +61,7 @@ def test_a_safe_production_configuration_passes(monkeypatch):
         ({"DEMO_MODE": True}, "hoso.W001"),
         ({"S3_BUCKET": ""}, "hoso.W002"),
         ({"SECURE_HSTS_SECONDS": 0}, "hoso.W003"),
+        ({"CLAMD": ""}, "hoso.W004"),
     ],
 )
 def test_an_unsafe_production_configuration_is_named(monkeypatch, changed, expected):
@@ -85,6 +88,33 @@ def test_production_without_settings_serves_no_page(tmp_path):
     assert started.returncode != 0
     for number in (2, 3, 4, 5, 6, 7):
         assert f"hoso.E00{number}" in started.stderr
+
+
+@pytest.mark.parametrize("text", ["", "clamav:3310", "127.0.0.1:3310", "[::1]:3310", "/run/clamav/clamd.ctl"])
+def test_a_scanner_is_named_by_its_host_and_port_or_by_its_socket(monkeypatch, text):
+    monkeypatch.setattr(checks, "settings", Settings(PRODUCTION=False, CLAMD=text))
+    assert list(checks.the_scanner_can_be_asked(None)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("clamav", "clamav:", ":3310", "clamav:0", "clamav:65536", "clamav:x", "a b:1", "::1:3310"),
+        *("tcp://clamav:3310", "run/clamd.ctl", "/" + "x" * 108, "clamav:3310\n", "clamav:٣٣١٠"),
+    ],
+)
+def test_a_mistyped_scanner_is_named_everywhere(monkeypatch, text):
+    monkeypatch.setattr(checks, "settings", Settings(PRODUCTION=False, CLAMD=text))
+    (message,) = checks.the_scanner_can_be_asked(None)
+    assert message.id == "hoso.E011"
+    assert "HOSO_CLAMD" in message.msg
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 301])
+def test_a_scan_may_not_outlast_the_hold_on_its_file(monkeypatch, seconds):
+    monkeypatch.setattr(checks, "settings", Settings(PRODUCTION=False, SCAN_SECONDS=seconds))
+    (message,) = checks.the_scanner_can_be_asked(None)
+    assert message.id == "hoso.E012"
 
 
 def test_every_address_has_an_access_rule():

@@ -13,7 +13,7 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 DEPLOY = (ROOT / "docs/deploy.md").read_text()
 OURS = {"prepare", "web", "worker", "beat"}
-BROUGHT = {"postgres", "redis", "mail"}
+BROUGHT = {"postgres", "redis", "mail", "clamav"}
 
 
 def test_the_compose_file_follows_the_compose_schema():
