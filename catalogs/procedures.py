@@ -240,6 +240,10 @@ class Definition:
     def deadline(self, key: str) -> DeadlineRule:
         return next(d for d in self.deadlines if d.key == key)
 
+    def ends_validity(self, key: str) -> bool:
+        """Whether the answer is the day until which a result is valid."""
+        return any(outcome.valid_until == key for outcome in self.outcomes.values())
+
     def asked_questions(self, answers: dict[str, Any]) -> tuple[Question, ...]:
         """The questions whose conditions hold for these answers."""
         return tuple(q for q in self.questions() if q.condition is None or q.condition.holds(answers))

@@ -1,5 +1,6 @@
 """What a dossier still lacks. An empty list means that it may be filed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalogs.procedures import Definition, Question
 from catalogs.services import catalogue_for, definition_of
-from intake.answers import effective, rows_of, write_number
+from intake.answers import effective, rows_of, write_date, write_number
 from intake.forms import AnswersForm, has_boxes
 from intake.models import Dossier
 from intake.states import State
@@ -71,6 +72,8 @@ def _answers(dossier: Dossier, definition: Definition, answers: dict[str, Any], 
                 lacks = _malformed(dossier, question, today)
             else:
                 lacks = _lacks(question, answers.get(question.key), today)
+                if not lacks and (conflict := _conflict(question, definition, answers, today)):
+                    lacks = [(f"{question.label}: {conflict}", _field(question))]
             found += [Missing(section.key, question.key, message, f"{url}#{place}") for message, place in lacks]
     return found
 
@@ -148,6 +151,23 @@ def _lack(question: Question, value: Any, today: date | None) -> str:
             "min": write_number(question.min),
             "length": write_number(len(value)),
         }
+    return ""
+
+
+def _conflict(question: Question, definition: Definition, answers: Mapping[str, Any], today: date | None) -> str:
+    """What is wrong with a sound date beside another answer, which somebody else may have saved since, or beside the
+    day of filing."""
+    day = str(answers.get(question.key) or "")
+    if question.type != "date" or not day:
+        return ""
+    earlier = str(answers.get(question.after) or "") if question.after else ""
+    if earlier and day <= earlier:
+        label = definition.question(question.after).label
+        return _("ngày này phải sau “%(label)s” (%(day)s).") % {"label": label, "day": write_date(earlier)}
+    if question.before and day >= question.before.isoformat():
+        return _("ngày này phải trước ngày %s.") % write_date(question.before.isoformat())
+    if today and day < today.isoformat() and definition.ends_validity(question.key):
+        return _("ngày này đã qua; kết quả chỉ có giá trị đến ngày này.")
     return ""
 
 

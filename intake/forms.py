@@ -258,6 +258,10 @@ class AnswersForm(forms.Form):
                 self._check_after(question, cleaned)
             if question.past and str(cleaned.get(question.key) or "") > self.today.isoformat():
                 self.add_error(question.key, ValidationError(_("Ngày này không được sau hôm nay."), code="past"))
+            over = "" < str(cleaned.get(question.key) or "") < self.today.isoformat()
+            if over and self.definition.ends_validity(question.key):
+                text = _("Ngày này đã qua; kết quả chỉ có giá trị đến ngày này.")
+                self.add_error(question.key, ValidationError(text, code="over"))
         return cleaned
 
     def _check_after(self, question: Question, cleaned: dict[str, Any]) -> None:

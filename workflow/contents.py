@@ -87,9 +87,7 @@ def decision(case: Case) -> tuple[dict[str, Any], date | None]:
     common = _common(case, revision)
     assessment = Assessment.objects.get(case_id=case.pk)
     text = definition.outcomes[case.outcome]
-    valid_until = None
-    if case.outcome == Outcome.GRANTED and text.valid_until != "indefinite":
-        valid_until = date.fromisoformat(revision.content["answers"][text.valid_until])
+    until = valid_until(case, case.outcome)
     catalogue = catalogue_of(case)
     names = {
         "applicant": common["applicant"]["name"],
@@ -97,7 +95,7 @@ def decision(case: Case) -> tuple[dict[str, Any], date | None]:
         "identifier": common["applicant"]["identifier"],
         "title": common["dossier"]["title"],
         "grounds": assessment.grounds.strip().rstrip("."),
-        "valid_until": valid_until.strftime("%d/%m/%Y") if valid_until else "",
+        "valid_until": until.strftime("%d/%m/%Y") if until else "",
         "catalogue": catalogue.title if catalogue else "",
         "office": common["office"]["name"],
     }
@@ -123,9 +121,17 @@ def decision(case: Case) -> tuple[dict[str, Any], date | None]:
             f"Như Điều {len(articles)}",
             "Lưu: VT, hồ sơ",
         ],
-        "valid_until": valid_until.isoformat() if valid_until else None,
+        "valid_until": until.isoformat() if until else None,
     }
-    return data, valid_until
+    return data, until
+
+
+def valid_until(case: Case, outcome: str) -> date | None:
+    """The last day of a result that grants, as the filed declaration says it; None: without end, or none."""
+    answer = definition_of(case.revision_of_procedure).outcomes[outcome].valid_until
+    if outcome != Outcome.GRANTED or answer == "indefinite":
+        return None
+    return date.fromisoformat(_filed(case).content["answers"][answer])
 
 
 def decided_items(case: Case) -> list[dict[str, str]]:

@@ -100,7 +100,7 @@ def _assessing(case: Case, *, by: User, at: datetime) -> dict[str, Any]:
 
 
 def _proposal(case: Case, *, by: User, at: datetime) -> dict[str, Any]:
-    return {**_judged(case, by=by, at=at), "missing": transitions.missing_for_proposal(case)}
+    return {**_judged(case, by=by, at=at), "missing": transitions.missing_for_proposal(case, at=at)}
 
 
 def _judged(case: Case, *, by: User, at: datetime) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,7 @@ from workflow import contents, deadlines, policy
 from workflow.evidence import propose_findings
 from workflow.models import Assessment, Case, ItemFinding, Participation, StateCount, Verdict
 from workflow.policy import NotAllowed, TransitionError
+from workflow.workingdays import ZONE
 
 MAX_TEXT = 5000
 TOLD = 300  # characters of an explanation in a mail
@@ -253,7 +255,7 @@ def record_finding(
     if verdict != Verdict.CONFIRMED:
         reason = _required_text(reason, _("Hãy nêu lý do."))
     item = CatalogueItem.objects.filter(pk=item_id, catalogue=catalogue_of(case)).first()
-    if item is None and not declared:
+    if item is None and (not declared or verdict == Verdict.CONFIRMED):
         raise Blocked(_("Mục này không thuộc danh mục áp dụng cho hồ sơ."))
     ItemFinding.objects.update_or_create(
         case_id=case.pk,
@@ -319,7 +321,7 @@ def propose(case_id: int, *, by: User, at: datetime, expected_version: int) -> C
     """Send the assessment and the drafted outcome to the head of unit. Raises Blocked with all that is missing."""
     case = _lock(case_id, expected_version)
     _act(by, "propose", case, at=at)
-    reasons = missing_for_proposal(case)
+    reasons = missing_for_proposal(case, at=at)
     if reasons:
         raise Blocked(*reasons)
     assessment = Assessment.objects.get(case_id=case.pk)
@@ -338,8 +340,8 @@ def propose(case_id: int, *, by: User, at: datetime, expected_version: int) -> C
     return case
 
 
-def missing_for_proposal(case: Case) -> list[str]:
-    """What keeps the dossier from being proposed, each fit to show."""
+def missing_for_proposal(case: Case, *, at: datetime) -> list[str]:
+    """What keeps the dossier from being proposed now, each fit to show."""
     definition = definition_of(case.revision_of_procedure)
     assessment = Assessment.objects.filter(case_id=case.pk).first()
     verdicts = dict(ItemFinding.objects.filter(case_id=case.pk).values_list("item_id", "verdict"))
@@ -360,6 +362,28 @@ def missing_for_proposal(case: Case) -> list[str]:
     fits = {Verdict.CONFIRMED, Verdict.ADDED} & set(verdicts.values())
     if assessment and assessment.outcome == Outcome.GRANTED and definition.items_required and not fits:
         reasons.append(_("Kết quả “Đồng ý” cần ít nhất một mục danh mục được xác nhận."))
+    granted = bool(assessment and assessment.outcome == Outcome.GRANTED)
+    return [*reasons, *_standing_in_the_way(case, at=at)] if granted else reasons
+
+
+def _standing_in_the_way(case: Case, *, at: datetime) -> list[str]:
+    """What a result that grants would say wrongly."""
+    reasons = []
+    until = contents.valid_until(case, Outcome.GRANTED)
+    if until and until < timezone.localdate(at, ZONE):
+        reasons.append(
+            _("Kết quả “Đồng ý” chỉ có giá trị đến ngày %(day)s, đã qua.") % {"day": until.strftime("%d/%m/%Y")}
+        )
+    # A list that was published after it took effect: the dossier was filed, and maybe received, under the one before.
+    listed = catalogue_of(case)
+    if listed is None:
+        return reasons
+    fitting = ItemFinding.objects.filter(case_id=case.pk, verdict__in=[Verdict.CONFIRMED, Verdict.ADDED])
+    for finding in fitting.exclude(item__catalogue=listed).select_related("item").order_by("pk"):
+        reasons.append(
+            _("“%(item)s” không thuộc danh mục áp dụng cho hồ sơ (%(list)s): hãy bác mục này, bổ sung mục tương ứng.")
+            % {"item": finding.item, "list": listed.instrument}
+        )
     return reasons
 
 
@@ -393,6 +417,8 @@ def send_back(case_id: int, *, by: User, at: datetime, expected_version: int, re
 def approve(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case:
     case = _lock(case_id, expected_version)
     _act(by, "approve", case, at=at)
+    if case.outcome == Outcome.GRANTED and (reasons := _standing_in_the_way(case, at=at)):
+        raise Blocked(*reasons)
     before = _move(case, case.approve, by=by, at=at)
     _save(case, "approve", before=before, by=by, at=at, data={"outcome": case.outcome})
     _tell(case, "dossier_to_issue", at=at, by_name=str(by))

@@ -1,6 +1,6 @@
 """Each move, from filing to delivery: what it sets, records, sends; and what it refuses."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,7 +10,7 @@ from django.utils import translation
 from accounts.models import Role, User
 from audit import trail
 from audit.models import Entry
-from catalogs.models import Evidence
+from catalogs.models import Catalogue, Evidence
 from documents.models import DocumentKind, IssuedDocument
 from intake.models import SupplementRequest
 from intake.states import Outcome, State
@@ -20,11 +20,14 @@ from tests.factories import (
     ANSWERS,
     DEFINITION,
     NOW,
+    CatalogueFactory,
+    InstrumentFactory,
     ProcedureRevisionFactory,
     StaffFactory,
     case_in,
     complete_dossier,
     member_of,
+    rewording,
 )
 from workflow import contents, transitions
 from workflow.models import Assessment, Capacity, Case, Deadline, Participation, StateCount, Verdict
@@ -453,3 +456,70 @@ def test_a_decision_that_confirms_all_that_was_declared_names_no_refusal(staff):
     data, _valid_until = contents.decision(case)
     assert data["overruled"] == []
     assert not any("Không xác nhận" in article for article in data["articles"])
+
+
+def _granting(state: str, staff, **fields) -> Case:
+    case = case_in(state, specialist=staff[Role.SPECIALIST], **fields)
+    Assessment.objects.create(
+        case_id=case.pk,
+        author=staff[Role.SPECIALIST],
+        outcome="granted",
+        grounds="Đủ điều kiện",
+        answers={"novelty": {"grade": "high", "comment": ""}},
+        saved_at=NOW,
+    )
+    item = case.declared_items.get().item
+    case.findings.create(item=item, verdict=Verdict.CONFIRMED, by=staff[Role.SPECIALIST], at=NOW)
+    return case
+
+
+def _until(day: str) -> dict:
+    granted = {
+        "subject": "Về việc công nhận {title}",
+        "articles": ["Có giá trị đến ngày {valid_until}."],
+        "valid_until": "started_on",
+    }
+    revision = ProcedureRevisionFactory(changes={"outcomes": {**DEFINITION["outcomes"], "granted": granted}})
+    return {"revision_of_procedure": revision, "answers": {**ANSWERS, "started_on": day}}
+
+
+def test_a_result_is_valid_until_the_day_that_was_declared(staff):
+    case = _granting(State.ISSUING, staff, **_until("2026-12-31"))
+    data, until = contents.decision(case)
+    assert (until, data["valid_until"]) == (date(2026, 12, 31), "2026-12-31")
+    assert data["articles"][0] == "Có giá trị đến ngày 31/12/2026."
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "role"), [(State.IN_REVIEW, "propose", "specialist"), (State.APPROVAL, "approve", "signatory")]
+)
+def test_a_result_that_would_have_ended_already_is_neither_proposed_nor_approved(staff, state, action, role):
+    case = _granting(state, staff, **_until("2026-11-17"))
+    with pytest.raises(Blocked, match="chỉ có giá trị đến ngày 17/11/2026, đã qua"):
+        act(action, case, staff[Role(role)])
+    act(action, _granting(state, staff, **_until("2026-11-18")), staff[Role(role)])
+
+
+def test_an_item_of_another_list_than_the_dossiers_is_not_granted(staff):
+    """A list was published after it took effect, and the item had been confirmed by then."""
+    case = _granting(State.IN_REVIEW, staff)
+    before = case.declared_items.get().item
+    newer = CatalogueFactory(
+        slug="tt-99-2026", effective_from=date(2026, 6, 1), instrument=InstrumentFactory(number="99/2026/TT-BKHCN")
+    )
+    with rewording(before.catalogue):
+        Catalogue.objects.filter(pk=before.catalogue_id).update(effective_to=date(2026, 6, 1))
+    with pytest.raises(Blocked, match="không thuộc danh mục áp dụng cho hồ sơ"):
+        act("propose", case, staff[Role.SPECIALIST])
+    with pytest.raises(Blocked, match="không thuộc danh mục áp dụng cho hồ sơ"):
+        act("record_finding", case, staff[Role.SPECIALIST], item_id=before.pk, verdict=Verdict.CONFIRMED)
+    act("record_finding", case, staff[Role.SPECIALIST], item_id=before.pk, verdict=Verdict.OVERRULED, reason="Mục cũ.")
+    act(
+        "record_finding",
+        case,
+        staff[Role.SPECIALIST],
+        item_id=newer.items.get(code="1.8").pk,
+        verdict=Verdict.ADDED,
+        reason="Cùng mục, danh mục mới.",
+    )
+    act("propose", case, staff[Role.SPECIALIST])
