@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from catalogs.procedures import length_of
+from catalogs.services import definition_of
 from intake.models import Dossier, SupplementRequest
 from intake.states import Outcome, State
 
@@ -111,7 +113,12 @@ def _supplement_steps(request: SupplementRequest) -> list[dict[str, Any]]:
 def _decision_steps(dossier: Dossier) -> list[dict[str, Any]]:
     order = [State.IN_REVIEW, State.ENDORSEMENT, State.APPROVAL, State.ISSUING, State.ISSUED, State.DELIVERED]
     reached = order.index(State(dossier.state)) if dossier.state in order else -1
-    promised = _("Hẹn trả %s") % _day(dossier.appointment_at) if dossier.appointment_at else ""
+    period = length_of(definition_of(dossier.revision_of_procedure).deadline("assessment"))
+    promised = (
+        _("Hẹn trả %s") % _day(dossier.appointment_at)
+        if dossier.appointment_at
+        else _("Trong %s kể từ khi tiếp nhận") % period
+    )
     unit = dossier.specialist.unit.name if dossier.specialist and dossier.specialist.unit else ""
     titles = [
         (_("Thẩm định"), 0, 0, None, unit),

@@ -14,10 +14,15 @@ from workflow.policy import CAPACITY, in_hand
 
 TO_APPLICANT = (
     "dossier_submitted",
+    "dossier_screening",
     "supplement_requested",
+    "supplement_received",
     "supplement_deadline_near",
     "dossier_received",
     "dossier_taken",
+    "dossier_assessed",
+    "dossier_endorsed",
+    "dossier_approved",
     "dossier_refused",
     "dossier_closed",
     "dossier_withdrawn",

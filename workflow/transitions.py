@@ -134,6 +134,8 @@ def answer_supplement(
     _tell(case, "supplement_answered", at=at, due=deadline.due_at)
     if request.stage == SupplementStage.REVIEW:
         _tell(case, "deadline_changed", at=at, due=deadline.due_at, cause="supplemented")
+    else:
+        _tell(case, "supplement_received", at=at, due=deadline.due_at)
     return case
 
 
@@ -162,6 +164,7 @@ def start_screening(case_id: int, *, by: User, at: datetime, expected_version: i
     _act(by, "start_screening", case, at=at)
     before = _move(case, case.start_screening)
     _save(case, "start_screening", before=before, by=by, at=at)
+    _tell(case, "dossier_screening", at=at, due=case.due_at)
     return case
 
 
@@ -337,6 +340,7 @@ def propose(case_id: int, *, by: User, at: datetime, expected_version: int) -> C
         data={"outcome": assessment.outcome, "grounds": assessment.grounds},
     )
     _tell(case, "dossier_to_endorse", at=at, by_name=str(by))
+    _tell(case, "dossier_assessed", at=at, due=case.appointment_at)
     return case
 
 
@@ -397,6 +401,7 @@ def endorse(case_id: int, *, by: User, at: datetime, expected_version: int) -> C
     before = _move(case, case.endorse, by=by)
     _save(case, "endorse", before=before, by=by, at=at)
     _tell(case, "dossier_to_approve", at=at, by_name=str(by))
+    _tell(case, "dossier_endorsed", at=at, due=case.appointment_at)
     return case
 
 
@@ -422,6 +427,7 @@ def approve(case_id: int, *, by: User, at: datetime, expected_version: int) -> C
     before = _move(case, case.approve, by=by, at=at)
     _save(case, "approve", before=before, by=by, at=at, data={"outcome": case.outcome})
     _tell(case, "dossier_to_issue", at=at, by_name=str(by))
+    _tell(case, "dossier_approved", at=at, due=case.appointment_at)
     return case
 
 

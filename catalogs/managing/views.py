@@ -372,6 +372,7 @@ def _overview(request: HttpRequest, catalogue: Catalogue) -> dict[str, Any]:
         "group_count": catalogue.groups.count(),
         "undecided": len(linking.undecided(links)),
         "obstacles": publishing.obstacles(catalogue, on=today) if catalogue.stage != Stage.PUBLISHED else [],
+        "begun": catalogue.effective_from <= today,
         "may_publish": publishing.may_publish(catalogue, request.user),
         "returned": returned if draft and returned and returned.action == "send_back_catalogue" else None,
         "entries": [(entry, ACTIONS.get(entry.action, "")) for entry in entries if entry.action in ACTIONS],

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts.models import Unit
 from audit import trail
 from audit.models import Entry
-from documents.models import FROZEN, DocumentKind, IssuedDocument
+from documents.models import FROZEN, DocumentKind, IssuedDocument, Template
 from intake import conversation
 from intake.filing import file_revision
 from intake.models import MessageFile, Side
@@ -27,6 +27,8 @@ KEYS = [
     ("intake_revision", ("dossier_id", "number")),
     ("intake_certification", ("id",)),
     ("intake_certification", ("revision_id",)),
+    ("documents_template", ("id",)),
+    ("documents_template", ("key", "number")),
     ("documents_issueddocument", ("id",)),
     ("documents_issueddocument", ("public_id",)),
     ("documents_issueddocument", ("verification_code",)),
@@ -144,6 +146,15 @@ def test_what_an_issued_paper_says_stays(column):
         value = "'2020-01-01 00:00:00+00:00'"
     with pytest.raises(DatabaseError, match="only grows"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE documents_issueddocument SET {column} = {value}")
+
+
+@pytest.mark.django_db
+def test_the_template_of_a_paper_that_is_not_drawn_yet_stays():
+    paper = issue(DocumentKind.DECISION)
+    with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
+        Template.objects.filter(pk=paper.template_id).update(source="x")
+    with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
+        Template.objects.filter(pk=paper.template_id)._raw_delete("default")
 
 
 @pytest.mark.django_db

@@ -117,8 +117,7 @@ def test_the_command_loads_and_says_what(capsys):
 
 
 def test_the_command_fails_in_words(tmp_path, monkeypatch):
-    sources.ensure_templates()
-    Template.objects.filter(key="decision").update(sha256="0")
+    Template.objects.create(key="decision", number=1, source="", sha256="0")
     with pytest.raises(CommandError, match=r"decision\.v2\.html"):
         call_command("load_templates")
 

@@ -163,6 +163,8 @@ def test_the_page_of_a_filed_dossier_says_where_it_is_in_every_state(sign_in, st
     assert kinds[0] == "done"
     assert kinds.count("now") == (1 if case.due_at or state == State.ISSUED else 0)
     assert ("stop" in kinds) == bool(case.ended_at)
+    waits = state in (State.SUBMITTED, State.SCREENING)
+    assert ("Trong 20 ngày làm việc kể từ khi tiếp nhận" in words) == waits, "when the result comes"
 
 
 def test_who_has_the_dossier_is_said_by_unit(sign_in):

@@ -5,13 +5,14 @@ from datetime import date
 from html import unescape
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from catalogs.managing import importing, publishing
 from catalogs.models import Catalogue, WordingCorrection
 from tests.factories import NOW, CatalogueFactory, InstrumentFactory, rewording
-from tests.managing.builders import CONTENT, HEADER, draft, fresh, manager, proposed, published, ready
+from tests.managing.builders import CONTENT, HEADER, draft, fresh, manager, new_instrument, proposed, published, ready
 
 pytestmark = pytest.mark.django_db
 DETAILS = {
@@ -281,6 +282,16 @@ def test_a_list_that_is_known_to_be_incomplete_says_so_before_and_after_publicat
     as_manager.post(url("managing_details", made), DETAILS | {"version": made.version})
     assert fresh(made).complete
     assert "Chưa đầy đủ" not in text(as_manager.get(url("managing_list", made)))
+
+
+@pytest.mark.parametrize(("day", "warned"), [(date(2026, 11, 18), True), (date(2026, 11, 19), False)])
+def test_who_publishes_a_list_that_applies_already_is_told_whom_it_meets(client, day, warned):
+    """NOW is 18/11/2026: dossiers were filed that day under the list before."""
+    made = proposed(by=manager(), effective_from=day, instrument=new_instrument(effective_from=day))
+    client.force_login(manager())
+    with time_machine.travel(NOW, tick=False):
+        shown = text(client.get(url("managing_publish", made)))
+    assert ("Ngày áp dụng 18/11/2026 đã đến" in shown) == warned
 
 
 @pytest.mark.parametrize("name", ["managing_details", "managing_content", "managing_links"])

@@ -7,6 +7,12 @@ pytestmark = pytest.mark.django_db
 
 TO_APPLICANTS = (
     "dossier_submitted",
+    "dossier_screening",
+    "supplement_received",
+    "dossier_taken",
+    "dossier_assessed",
+    "dossier_endorsed",
+    "dossier_approved",
     "supplement_requested",
     "supplement_deadline_near",
     "dossier_received",
@@ -21,7 +27,6 @@ TO_APPLICANTS = (
 TO_STAFF = (
     "dossier_arrived",
     "supplement_answered",
-    "dossier_taken",
     "decision_delivered",
     "dossier_to_assess",
     "dossier_to_endorse",

@@ -32,6 +32,7 @@ from tests.factories import (
 from workflow import contents, transitions
 from workflow.models import Assessment, Capacity, Case, Deadline, Participation, StateCount, Verdict
 from workflow.policy import NotAllowed
+from workflow.recipients import TO_APPLICANT
 from workflow.transitions import Blocked, Point, Stale
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +153,26 @@ def test_whoever_filed_a_dossier_does_not_handle_it_after_a_change_of_sides():
     with pytest.raises(NotAllowed, match="từng thay mặt bên nộp"):
         act("start_screening", case, User.objects.get(pk=person.pk))
     assert Participation.objects.get(case_id=case.pk, person=person).capacity == Capacity.APPLICANT
+
+
+def test_the_applicant_hears_of_each_step(staff):
+    case = submit()
+    case = act("start_screening", case, staff[Role.INTAKE_OFFICER])
+    case = act("receive", case, staff[Role.INTAKE_OFFICER])
+    case = assessed(case, staff[Role.SPECIALIST])
+    case = act("propose", case, staff[Role.SPECIALIST])
+    case = act("endorse", case, staff[Role.HEAD_OF_UNIT])
+    act("approve", case, staff[Role.SIGNATORY])
+    told = Event.objects.filter(kind__in=TO_APPLICANT).order_by("kind").values_list("kind", flat=True)
+    assert list(told) == [
+        "dossier_approved",
+        "dossier_assessed",
+        "dossier_endorsed",
+        "dossier_received",
+        "dossier_screening",
+        "dossier_submitted",
+        "dossier_taken",
+    ]
 
 
 def test_a_stale_page_changes_nothing(staff):
