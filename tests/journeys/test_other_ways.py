@@ -103,12 +103,7 @@ def test_head_and_signatory_send_back_and_the_specialist_proposes_again(open_pag
 
 def test_whoever_received_a_dossier_may_not_assess_it_and_is_told_why(site: Site, open_page, filed):
     _company, _dossier, code = filed
-    site.manage(
-        "shell",
-        "-c",
-        "from accounts.models import RoleAssignment, User\n"
-        f"RoleAssignment.objects.create(user=User.objects.get(email='{TWO_ROLES}'), role='intake_officer')",
-    )
+    site.manage("staff", TWO_ROLES, "--give", "intake_officer")
     person = open_page()
     sign_in(person, TWO_ROLES)
     people.receive(person, code)
