@@ -184,7 +184,7 @@ def receive(case_id: int, *, by: User, at: datetime, expected_version: int) -> C
 
 @transaction.atomic
 def refuse(case_id: int, *, by: User, at: datetime, expected_version: int, reason: str) -> Case:
-    """NĐ 118/2025 Đ17.1.c: in writing, with reasons."""
+    """In writing, with reasons (NĐ 118/2025 Đ17.1.c)."""
     reason = _required_text(reason, _("Hãy nêu lý do từ chối tiếp nhận."))
     case = _lock(case_id, expected_version)
     _act(by, "refuse", case, at=at)

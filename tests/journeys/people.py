@@ -13,6 +13,7 @@ from tests.journeys.conftest import Site, breaches, sign_in, wait_for
 HERE = Path(__file__).parent
 OFFICER, SPECIALIST, HEAD = "mot-cua@bo.example", "chuyen-vien@bo.example", "truong-phong@bo.example"
 SIGNATORY, CLERK = "lanh-dao@bo.example", "van-thu@bo.example"
+ENDS_ON = "31/12/2028"  # of a project or task
 NEW_PASSWORD = "mot-mat-khau-dai-2026"
 CAMERA = {
     "product_name": "Camera EdgeSight X1",
@@ -174,7 +175,7 @@ def choose(form: Locator, name: str, value: str | None) -> None:
 
 def plausible(field: Locator, name: str) -> str:
     if name.endswith("_on"):
-        return {"started_on": "01/06/2023", "starts_on": "01/03/2027", "ends_on": "31/12/2028"}.get(name, "15/03/2026")
+        return {"started_on": "01/06/2023", "starts_on": "01/03/2027", "ends_on": ENDS_ON}.get(name, "15/03/2026")
     if "email" in name:
         return "lien-he@thunghiem.example"
     if "phone" in name:
