@@ -17,7 +17,7 @@ from catalogs.managing import linking
 from catalogs.managing.checking import cycle_of_successors, faults_of, write
 from catalogs.managing.states import NotPossible, day_of, locked, preparers, touch
 from catalogs.matching import service as matching
-from catalogs.models import Catalogue, GroupKind, Stage
+from catalogs.models import Catalogue, GroupKind, ItemRelation, RelationKind, Stage
 from notifications import outbox
 
 REASON_MAX = 2000
@@ -107,6 +107,7 @@ def publish(catalogue_id: int, *, by: User, at: datetime, expected_version: int 
     catalogue.version += 1
     # Before the list: with it, what its instrument says is kept.
     _announce_instrument(catalogue)
+    _carry_references_over(catalogue)
     catalogue.save(update_fields=["stage", "published_by", "published_at", "version"])
     _end_what_is_replaced(catalogue)
     trail.record(catalogue, "publish_catalogue", by=by, at=at, data=_published_facts(catalogue))
@@ -122,6 +123,13 @@ def _announce_instrument(catalogue: Catalogue) -> None:
     if instrument.drafted:
         instrument.drafted = False
         instrument.save(update_fields=["drafted"])
+
+
+def _carry_references_over(catalogue: Catalogue) -> None:
+    """What an item takes in by naming its instrument, as 9.1 of TT 31/2025/TT-BKHCN does, the same item takes in."""
+    same = ItemRelation.objects.filter(successor=True, kind=RelationKind.SAME, other__catalogue=catalogue)
+    for relation in same.exclude(item__references=None).select_related("other").order_by("pk").distinct():
+        relation.other.references.add(*relation.item.references.order_by("pk"))
 
 
 def _end_what_is_replaced(catalogue: Catalogue) -> None:

@@ -115,6 +115,18 @@ def test_a_list_that_was_taken_away_and_brought_back_has_changed_in_nothing_and_
     )
 
 
+def test_the_same_item_keeps_the_reference_lists_that_it_takes_in():
+    named = InstrumentFactory(number="2618/QĐ-BKHCN")
+    before = CatalogueFactory()
+    before.items.get(code="1.7").references.add(named)
+    made = published(by=manager(), publisher=manager(), replaces=before)
+    (successor,) = ItemRelation.objects.filter(item__catalogue=before, item__code="1.7", successor=True)
+    assert successor.kind == "same"
+    assert list(successor.other.references.all()) == [named]
+    others = made.items.exclude(pk=successor.other_id)
+    assert not others.exclude(references=None).exists()
+
+
 def test_what_changed_meanwhile_is_checked_again_and_nothing_is_half_published():
     one, other = manager(), manager()
     made = proposed(by=one)
