@@ -52,6 +52,8 @@ EXAMPLE_LIMIT = 1_000
 # more is known well enough, and the index would grow without end.
 EXAMPLES_READ = 50
 ANSWERS_KEPT = 256  # about filed texts, of each list
+# Relations by which what fits one item fits another.
+COVERING = (RelationKind.SAME, RelationKind.NARROWER, RelationKind.BROADER)
 # Names that an item takes from the same items of other lists.
 ALIASES_BORROWED = 40
 _ready: dict[int, _Ready] = {}  # by primary key of the list, for the life of the process
@@ -144,7 +146,7 @@ def made_ready(catalogue: Catalogue) -> Index:
 
 def forget(catalogue: Catalogue) -> None:
     """Have the list looked at again before the next answer, and those that learn from its items. One query."""
-    lists = ItemRelation.objects.filter(kind=RelationKind.SAME).order_by()
+    lists = ItemRelation.objects.filter(kind__in=COVERING).order_by()
     pairs = lists.values_list("item__catalogue", "other__catalogue").distinct()
     touched = _classes(pairs).get(catalogue.pk, frozenset({catalogue.pk}))
     cache.delete_many([_key(pk) for pk in touched])
@@ -192,7 +194,7 @@ def _key(pk: int) -> str:
 
 def _state_of(catalogue: Catalogue) -> str:
     """A digest of the list's items, with what shows whether aliases and evidence have changed, its own and those of
-    the same items elsewhere. Two queries."""
+    the same and of narrower items elsewhere. Two queries."""
     none, zero = Value("", TextField()), Value(0, BigIntegerField())
     items = CatalogueItem.objects.filter(catalogue=catalogue).annotate(row=Value("item"))
     rows = list(
@@ -200,15 +202,14 @@ def _state_of(catalogue: Catalogue) -> str:
         .values_list("row", "pk", "position", "code", "name", "group__name")
         .union(
             _pairs(catalogue)
-            .annotate(row=Value("pair"), first=none, second=none, third=none)
+            .annotate(row=Value("pair"), second=none, third=none)
             .order_by()
-            .values_list("row", "item_id", "other_id", "first", "second", "third"),
+            .values_list("row", "item_id", "other_id", "kind", "second", "third"),
             all=True,
         )
     )
     own = {row[1] for row in rows if row[0] == "item"}
-    same = _classes([(row[1], row[2]) for row in rows if row[0] == "pair"])
-    every = own.union(*(same.get(pk, frozenset()) for pk in own))
+    every = _Crosswalk.of(own, [row[1:4] for row in rows if row[0] == "pair"]).every()
     # An alias is never reworded, but its text costs little. Evidence that comes into force has a later review.
     learned = (
         ItemAlias.objects.in_use()
@@ -231,11 +232,52 @@ def _state_of(catalogue: Catalogue) -> str:
 
 
 def _pairs(catalogue: Catalogue) -> QuerySet[ItemRelation]:
-    """Items that cover the same, of the list and of lists that anybody may see: no other is told of by its words."""
+    """How items of the list and of lists that anybody may see cover each other: no other is told of by its words."""
     lists = Catalogue.objects.filter(Q(pk=catalogue.pk) | Q(pk__in=Catalogue.objects.public().values("pk"))).values(
         "pk"
     )
-    return ItemRelation.objects.filter(kind=RelationKind.SAME, item__catalogue__in=lists, other__catalogue__in=lists)
+    return ItemRelation.objects.filter(
+        kind__in=COVERING,
+        item__catalogue__in=lists,
+        other__catalogue__in=lists,
+    )
+
+
+@dataclass(frozen=True)
+class _Crosswalk:
+    """What an item has to do with those of other lists, by its id."""
+
+    same: Mapping[int, frozenset[int]]  # all that cover the same, itself among them: its names may be theirs
+    covered: Mapping[int, frozenset[int]]  # these, and all narrower ones: a product that fits them fits it
+
+    @classmethod
+    def of(cls, own: Iterable[int], relations: Iterable[tuple[int, int, str]]) -> "_Crosswalk":
+        relations = list(relations)
+        classes = _classes((one, other) for one, other, kind in relations if kind == RelationKind.SAME)
+        narrower: dict[int, set[int]] = {}
+        for one, other, kind in relations:
+            if kind != RelationKind.SAME:
+                wide, narrow = (other, one) if kind == RelationKind.NARROWER else (one, other)
+                narrower.setdefault(wide, set()).add(narrow)
+        same = {pk: classes.get(pk, frozenset({pk})) for pk in own}
+        return cls(same, {pk: _reached(pk, classes, narrower) for pk in same})
+
+    def every(self) -> set[int]:
+        return {pk for pks in self.covered.values() for pk in pks}
+
+
+def _reached(
+    start: int, classes: Mapping[int, frozenset[int]], narrower: Mapping[int, Collection[int]]
+) -> frozenset[int]:
+    """All that cover no more than an item: what is narrower than the narrower is narrower."""
+    found: set[int] = set()
+    waiting = [start]
+    while waiting:
+        pk = waiting.pop()
+        if pk not in found:
+            found.add(pk)
+            waiting += [*classes.get(pk, ()), *narrower.get(pk, ())]
+    return frozenset(found)
 
 
 def _classes(pairs: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:
@@ -265,19 +307,15 @@ class Learned:
 NOTHING_LEARNED = Learned()
 
 
-def _all(classes: Mapping[int, frozenset[int]]) -> set[int]:
-    return {pk for pks in classes.values() for pk in pks}
-
-
 def _build(catalogue: Catalogue, items: list[CatalogueItem], *, candidate: bool = False) -> Index:
-    classes = _classes(_pairs(catalogue).order_by("pk").values_list("item_id", "other_id"))
-    same = {item.pk: classes.get(item.pk, frozenset({item.pk})) for item in items}
-    aliases = _aliases(items, same, candidate=candidate)
+    relations = _pairs(catalogue).order_by("pk").values_list("item_id", "other_id", "kind")
+    crosswalk = _Crosswalk.of([item.pk for item in items], relations)
+    aliases = _aliases(items, crosswalk.same, candidate=candidate)
     given = [(item.code, item.name, aliases[item.pk]) for item in items]
-    learned = _learned(catalogue, items, same, candidate=candidate)
+    learned = _learned(catalogue, items, crosswalk, candidate=candidate)
     slug = _stands_for(catalogue)
     if slug != catalogue.slug:
-        learned = learned.also(_known_of_the_same(items, same))
+        learned = learned.also(_known_elsewhere(items, crosswalk))
     return index_from(DATA, slug, given, learned=learned, same_codes=slug == catalogue.slug)
 
 
@@ -291,15 +329,17 @@ def _stands_for(catalogue: Catalogue) -> str:
     return one.slug if one else catalogue.slug
 
 
-def _known_of_the_same(items: list[CatalogueItem], same: Mapping[int, frozenset[int]]) -> dict[str, tuple[str, ...]]:
-    """By code, the examples that came with the product of the same items of other lists. One query."""
+def _known_elsewhere(items: list[CatalogueItem], crosswalk: _Crosswalk) -> dict[str, tuple[str, ...]]:
+    """By code, the examples that came with the product of the items of other lists that it covers. One query."""
     known = _examples(DATA).of_items
-    others = CatalogueItem.objects.filter(pk__in=_all(same)).order_by("catalogue__effective_from", "pk")
+    others = CatalogueItem.objects.filter(pk__in=crosswalk.every()).order_by("catalogue__effective_from", "pk")
     by_item = {
         pk: known.get(slug, {}).get(code, ()) for pk, slug, code in others.values_list("pk", "catalogue__slug", "code")
     }
     return {
-        item.code: tuple(dict.fromkeys(text for pk, texts in by_item.items() if pk in same[item.pk] for text in texts))
+        item.code: tuple(
+            dict.fromkeys(text for pk, texts in by_item.items() if pk in crosswalk.covered[item.pk] for text in texts)
+        )
         for item in items
     }
 
@@ -309,7 +349,8 @@ def _aliases(
 ) -> dict[int, tuple[str, ...]]:
     """The names of each item, by id. Those of a list that came without any, as a newly published one does, also take
     the names of the same items of other lists; where names were written for a list, these are its names."""
-    rows = ItemAlias.objects.in_use(candidate=candidate).filter(item__in=_all(same)).order_by("pk")
+    every = {pk for pks in same.values() for pk in pks}
+    rows = ItemAlias.objects.in_use(candidate=candidate).filter(item__in=every).order_by("pk")
     by_item: dict[int, list[str]] = {}
     came_with_any = False
     for item_id, text, added_by in rows.values_list("item_id", "text", "added_by"):
@@ -324,14 +365,13 @@ def _aliases(
     return names
 
 
-def _learned(
-    catalogue: Catalogue, items: list[CatalogueItem], same: Mapping[int, frozenset[int]], *, candidate: bool
-) -> Learned:
+def _learned(catalogue: Catalogue, items: list[CatalogueItem], crosswalk: _Crosswalk, *, candidate: bool) -> Learned:
     """Of an item that was overruled nothing is learned: the product may be of another one. It is told to officers.
 
-    What fits an item fits the same items of other lists. The newest EXAMPLES_READ of each item are read, in one query.
+    What fits an item fits the same and the broader items of other lists. The newest EXAMPLES_READ of each item are
+    read, in one query.
     """
-    every = _all(same)
+    every = crosswalk.every()
     newest_first = Window(RowNumber(), partition_by=[F("item_id")], order_by=[F("decided_on").desc(), F("pk").desc()])
     rows = (
         Evidence.objects.in_use(candidate=candidate)
@@ -351,7 +391,7 @@ def _learned(
             by_item.setdefault(item_id, []).append((n, text))
     examples = {}
     for item in items:
-        if found := sorted(one for pk in same[item.pk] for one in by_item.get(pk, ())):
+        if found := sorted(one for pk in crosswalk.covered[item.pk] for one in by_item.get(pk, ())):
             examples[item.code] = tuple(dict.fromkeys(text for _n, text in found[:EXAMPLES_READ]))
     return Learned(examples, tuple(elsewhere))
 

@@ -91,6 +91,26 @@ def test_evidence_serves_the_same_item_elsewhere_and_no_other(catalogue: Catalog
     assert matched(other) == ""
 
 
+@pytest.mark.parametrize("written", ["narrower", "broader"])
+def test_evidence_serves_the_broader_item_elsewhere_and_not_the_narrower(catalogue, other, written) -> None:
+    """A product that fits “AI cameras” fits “AI devices”; the other way round nobody knows."""
+    narrow, broad = item(catalogue), item(other)
+    same(*((narrow, broad) if written == "narrower" else (broad, narrow)), kind=written)
+    row = a_row(catalogue, state="live")
+    assert matched(other) == "1.8"
+    Evidence.objects.filter(pk=row.pk).update(catalogue=other, item=broad)
+    assert matched(other) == "1.8"
+    assert matched(catalogue) == ""
+
+
+def test_what_is_narrower_than_the_same_is_narrower_too(catalogue: Catalogue, other: Catalogue) -> None:
+    third = CatalogueFactory(slug="danh-muc-ba")
+    same(item(catalogue), item(other), kind="narrower")
+    same(item(third), item(other))
+    a_row(catalogue, state="live")
+    assert matched(third) == "1.8"
+
+
 def test_evidence_of_a_restricted_list_stays_there(other: Catalogue) -> None:
     restricted = CatalogueFactory(slug="danh-muc-kin", restricted=True)
     same(item(other), item(restricted))
@@ -142,6 +162,7 @@ def test_the_index_learns_from_the_newest_of_each_item(
     )
     items = list(catalogue.items.order_by("position", "pk"))
     with django_assert_num_queries(1):
-        learned = service._learned(catalogue, items, {one.pk: frozenset({one.pk}) for one in items}, candidate=False)
+        crosswalk = service._Crosswalk.of([one.pk for one in items], [])
+        learned = service._learned(catalogue, items, crosswalk, candidate=False)
     assert len(learned.examples["1.8"]) == service.EXAMPLES_READ == 50
     assert learned.examples["1.8"][0] == "gạo thơm số 2999"
