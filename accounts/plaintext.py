@@ -1,4 +1,4 @@
-"""Text that shows all it holds."""
+"""Text that shows all it holds, and numbers that a page sends."""
 
 import unicodedata
 
@@ -33,3 +33,17 @@ def check_readable(text: str) -> None:
             % {"name": name, "position": position + 1, "before": before},
             code="hidden_character",
         )
+
+
+def as_id(text: str | None) -> int | None:
+    """The id of a row, if the text is one: digits of ASCII alone, no more than a column holds."""
+    return _whole(text, digits=18)
+
+
+def as_version(text: str | None) -> int | None:
+    """The version of a row that a page showed, if the text is one; a page without one is stale."""
+    return _whole(text, digits=9)
+
+
+def _whole(text: str | None, *, digits: int) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= digits else None

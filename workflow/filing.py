@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.plaintext import as_version
 from accounts.visitors import address_of
 from catalogs.services import definition_of
 from intake import attachments, drafts
@@ -50,7 +51,7 @@ def dossier_submit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     at = timezone.now()
     form = _certification(request, dossier)
     # The page shows the whole dossier as it is certified, so it must still be that one.
-    version, rules = (_number(request.POST.get(name), -1) for name in ("version", "rules"))
+    version, rules = (_seen(request, name) for name in ("version", "rules"))
     version = drafts.revise(dossier, version=version, rules=rules, by=request.user, at=at)
     reasons = _move(request, form, transitions.submit, dossier, at=at, version=version)
     if not reasons and form.is_valid():
@@ -95,7 +96,7 @@ def dossier_supplement(request: HttpRequest, public_id: uuid.UUID) -> HttpRespon
     page = SupplementPage(request, dossier, opening, at=at)
     if request.method != "POST":
         return page.render()
-    if "submit" in request.POST and _number(request.POST.get("version"), -1) != page.shown_version:
+    if "submit" in request.POST and _seen(request, "version") != page.shown_version:
         return page.render_stale()
     if not page.keep():
         return page.render(status=422)
@@ -287,7 +288,7 @@ def dossier_withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse
     version = dossier.version
     if request.method == "POST":
         # A page without a version is stale, like one with an old version.
-        version = _number(request.POST.get("version"), -1)
+        version = _seen(request, "version")
         try:
             cleaned = TextField(limit=MAX_REASON, lines=True, required=False).clean(reason)
             transitions.withdraw(
@@ -340,8 +341,7 @@ def _move(
     return []
 
 
-def _number(value: Any, otherwise: int) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return otherwise
+def _seen(request: HttpRequest, name: str) -> int:
+    """A version that the page showed; one that never was, if it sends anything else."""
+    shown = as_version(request.POST.get(name))
+    return -1 if shown is None else shown

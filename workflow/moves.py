@@ -180,7 +180,7 @@ MOVES = {
             "request_supplement",
             _("Yêu cầu bổ sung hồ sơ"),
             _("Gửi yêu cầu bổ sung"),
-            _("Đã gửi yêu cầu bổ sung cho bên nộp. Thời hạn của cơ quan tạm dừng."),
+            _("Đã gửi yêu cầu bổ sung cho bên nộp. Thời hạn của cơ quan tính lại từ đầu khi hồ sơ được bổ sung."),
             transitions.request_supplement,
             form=_supplement,
             shows=_supplement_period,

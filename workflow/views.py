@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import provinces
 from accounts.access import may_open
 from accounts.models import Role, User
+from accounts.plaintext import as_id, as_version
 from catalogs.models import Procedure
 from documents.papers import PaperError
 from intake import clamd
@@ -390,8 +391,8 @@ def _refused(request: HttpRequest, case: Case, action: str) -> list[str]:
 
 def _version(request: HttpRequest) -> int:
     """The version that the person saw; one that never was, if the page sends anything else."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    shown = as_version(request.POST.get("version"))
+    return -1 if shown is None else shown
 
 
 # --- the items of the list -------------------------------------------------------------------------
@@ -438,7 +439,7 @@ def _finding_form(request: HttpRequest, case: Case) -> FindingForm:
         if request.POST.get("verdict") != Verdict.ADDED:
             return FindingForm(request.POST)
         return _added_item_form(case, declared, data=request.POST)
-    item_id = _id(request.GET.get("muc", ""))
+    item_id = as_id(request.GET.get("muc", ""))
     if item_id in declared:
         return FindingForm(initial={"item_id": item_id})
     return _added_item_form(case, declared, initial={"item_id": item_id, "verdict": Verdict.ADDED})
@@ -462,7 +463,7 @@ def _finding_page(
 ) -> HttpResponse:
     refusals = _refused(request, case, "record_finding")
     adding = isinstance(form, AddedItemForm)
-    item_id = None if adding else _id(str(form["item_id"].value() or ""))
+    item_id = None if adding else as_id(str(form["item_id"].value() or ""))
     return render(
         request,
         "workflow/finding.html",
@@ -479,7 +480,3 @@ def _finding_page(
         },
         status=status,
     )
-
-
-def _id(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

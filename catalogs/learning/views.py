@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.plaintext import as_id
 from catalogs.learning import aliases, candidate, evaluating, evidence
 from catalogs.learning.acting import LearningError
 from catalogs.learning.forms import AliasForm
@@ -28,7 +29,6 @@ PENDING_SHOWN = 100
 COUNTED = 999  # of each state; of more it is only said that there are more
 EVALUATIONS_SHOWN = 20
 FITS = {"co": True, "khong": False}
-ID_DIGITS = 18  # a longer number is no id
 
 
 # --- decided products ------------------------------------------------------------------------------
@@ -96,8 +96,8 @@ def _chosen(given: QueryDict) -> tuple[str, dict[int, str]]:
     seen = {}
     for value in ticked[: 10 * PAGE]:
         number, _colon, state = value.partition(":")
-        if number.isascii() and number.isdigit() and len(number) <= ID_DIGITS:
-            seen[int(number)] = state
+        if (pk := as_id(number)) is not None:
+            seen[pk] = state
     return move, seen
 
 
@@ -165,7 +165,7 @@ def _counted(rows: Any) -> str:
 def _page(rows: Any, query: QueryDict) -> tuple[list[Evidence], bool, bool]:
     """Newest first, by key: (rows, whether there are newer ones, whether there are older ones)."""
     rows = rows.select_related("catalogue__instrument", "item", "reviewed_by")
-    after, before = _key(query.get("sau", "")), _key(query.get("truoc", ""))
+    after, before = as_id(query.get("sau", "")), as_id(query.get("truoc", ""))
     if before is not None:
         found = list(rows.filter(pk__gt=before).order_by("pk")[: PAGE + 1])
         return list(reversed(found[:PAGE])), len(found) > PAGE, True
@@ -173,10 +173,6 @@ def _page(rows: Any, query: QueryDict) -> tuple[list[Evidence], bool, bool]:
         rows = rows.filter(pk__lt=after)
     found = list(rows.order_by("-pk")[: PAGE + 1])
     return found[:PAGE], after is not None, len(found) > PAGE
-
-
-def _key(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS else None
 
 
 def _moves(state: str) -> list[tuple[str, str]]:
@@ -362,7 +358,7 @@ def alias_index(request: HttpRequest) -> HttpResponse:
 
 def _names(rows: Any, query: QueryDict) -> tuple[list[ItemAlias], bool, bool]:
     """By key, in the order in which they came: (names, whether there are some before, and after)."""
-    after, before = _key(query.get("sau", "")), _key(query.get("truoc", ""))
+    after, before = as_id(query.get("sau", "")), as_id(query.get("truoc", ""))
     if before is not None:
         found = list(rows.filter(pk__lt=before).order_by("-pk")[: NAMES + 1])
         return list(reversed(found[:NAMES])), len(found) > NAMES, True
@@ -403,7 +399,7 @@ def alias_retire(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """Take one away, or keep one that was to go."""
     item = _item(slug, code)
     keep = "giu" in request.POST
-    alias_id = _key(request.POST.get("giu" if keep else "ten-goi", "")) or 0
+    alias_id = as_id(request.POST.get("giu" if keep else "ten-goi", "")) or 0
     change = aliases.keep_alias if keep else aliases.retire_alias
     try:
         change(alias_id, item=item, by=request.user, at=timezone.now())

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.plaintext import as_version
 from audit.models import Entry
 from catalogs.managing import blanks, drafting, files, importing, linking, publishing
 from catalogs.managing.comparing import compare
@@ -34,7 +35,6 @@ ACTIONS = {
     "correct_catalogue": gettext_lazy("đính chính lời văn"),
 }
 SHOWN = 200  # lists on the first page; there are a handful a year
-VERSION_DIGITS = 9  # a longer number is no version
 TEMPLATES = {
     "csv": ("text/csv; charset=utf-8", blanks.template_csv),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", blanks.template_xlsx),
@@ -317,8 +317,7 @@ def _posted(request: HttpRequest) -> Any:
 
 def _version(request: HttpRequest) -> int | None:
     """The version that the page showed; a page without one is stale, like one with an old version."""
-    given = request.POST.get("version", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) <= VERSION_DIGITS else None
+    return as_version(request.POST.get("version"))
 
 
 def _reasons(error: Exception) -> list[str]:

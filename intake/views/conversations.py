@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import throttle
 from accounts.models import User
+from accounts.plaintext import as_version
 from accounts.visitors import is_prefetch
 from intake import attachments, conversation, wording
 from intake.conversation import NotSent, Written
@@ -68,7 +69,7 @@ def converse(
         if status == 302:
             messages.success(request, _("Đã gửi tin nhắn."))
             return redirect(f"{address}#gui")
-    before = _number(request.GET.get("truoc"))
+    before = as_version(request.GET.get("truoc"))
     page = conversation.page(dossier, side, before=before)
     looked = request.method == "GET" and before is None and not is_prefetch(request)
     if looked and writes and conversation.unread(dossier, side):
@@ -108,7 +109,7 @@ def _take(
     with conversation.examined(request.FILES.getlist("files")) as (enclosed, refused):
         if not form.is_valid() or refused:
             return _choose_again(request, refused), 422
-        sent, seen = _id(request.POST.get("message")), _number(request.POST.get("seen")) or 0
+        sent, seen = _id(request.POST.get("message")), as_version(request.POST.get("seen")) or 0
         try:
             send(dossier.pk, Written(sent, form.cleaned_data["text"], seen, tuple(enclosed)), request.user, at)
         except NotSent as error:
@@ -125,10 +126,6 @@ def _id(text: str | None) -> uuid.UUID:
         return uuid.UUID(text or "")
     except ValueError:
         return uuid.uuid4()
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @require_safe

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.plaintext import as_id
 from catalogs.models import CatalogueItem
 from catalogs.relations import elsewhere
 from catalogs.search import items_found
@@ -65,8 +66,7 @@ def _choose_items(
     request: HttpRequest, dossier: Dossier, advice: Any, catalogue: Any, *, at: datetime, everything: bool
 ) -> HttpResponse:
     given = request.POST.getlist("items")
-    # Longer than any id: whatever is no id is no item either.
-    chosen = {int(value) for value in given if value.isascii() and value.isdigit() and len(value) < 19}
+    chosen = {pk for pk in map(as_id, given) if pk is not None}
     reasons: list[str] = []
     seen: str | None = request.POST.get("seen", "")
     if "search" in request.POST or "clear" in request.POST:

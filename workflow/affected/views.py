@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import may_open
-from accounts.plaintext import check_readable
+from accounts.plaintext import as_id, check_readable
 from catalogs.changes import Change, predecessors
 from catalogs.models import Catalogue, CatalogueItem
 from notifications.models import Job, JobState
@@ -67,7 +67,7 @@ class HandlingForm(forms.Form):
             return self.cleaned_data
         for text in self.chosen[: PAGE_SIZE + 1]:
             pk, _colon, version = text.partition(":")
-            if _number(pk) is None or _number(version) is None:
+            if as_id(pk) is None or as_id(version) is None:
                 raise forms.ValidationError(_("Lựa chọn không đọc được. Hãy tải lại trang rồi chọn lại."))
             self.versions[int(pk)] = int(version)
         if not self.versions:
@@ -264,7 +264,7 @@ def _moment(at: datetime) -> str:
 
 def _page(rows, query: QueryDict) -> tuple[list[AffectedCase], str, str]:
     """Fifty rows by key, and the positions of the pages before and after; empty where there is none."""
-    after, before = _number(query.get("sau", "")), _number(query.get("truoc", ""))
+    after, before = as_id(query.get("sau", "")), as_id(query.get("truoc", ""))
     if before is not None:
         found = list(rows.filter(pk__lt=before).order_by("-pk")[: PAGE_SIZE + 1])
         shown = found[:PAGE_SIZE][::-1]
@@ -285,7 +285,7 @@ def _filters(request: HttpRequest, catalogue: Catalogue) -> handling.Filters:
         kind=kind if kind in AffectedKind.values else "",
         change=change if change in Change.values else "",
         rule=rule if rule in AffectedRule.values else "",
-        item=_number(query.get("muc", "")),
+        item=as_id(query.get("muc", "")),
     )
     if query.get("xem") in TABS:
         handled, to_act_on = TABS[query["xem"]]
@@ -340,10 +340,6 @@ def _tabs(catalogue: Catalogue, filters: handling.Filters, kept: dict[str, str],
 def _url(catalogue: Catalogue, query: dict[str, str]) -> str:
     address = reverse("affected_list", args=[catalogue.slug])
     return f"{address}?{urlencode(query)}" if query else address
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 # --- one row ---------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.plaintext import as_version
 from catalogs.enquiries import answering, desk, faq, subjects
 from catalogs.enquiries.answering import NotDone
 from catalogs.enquiries.forms import FaqForm, ReplyForm, WithdrawalForm
@@ -57,7 +58,7 @@ def enquiry_work(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     form = ReplyForm()
     if request.method != "POST":
         return _page(request, enquiry, form)
-    at, version = timezone.now(), _number(request.POST.get("version"))
+    at, version = timezone.now(), _seen(request)
     answers = request.POST.get("viec") == "tra-loi"
     if answers:
         form = ReplyForm(request.POST)
@@ -119,7 +120,7 @@ def faq_edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     form = FaqForm(initial=_initial(enquiry, standing), corrects=bool(standing))
     if request.method != "POST":
         return _faq_page(request, enquiry, standing, form)
-    version, deed = _number(request.POST.get("version")), request.POST.get("viec", "")
+    version, deed = _seen(request), request.POST.get("viec", "")
     arguments: dict[str, Any] = {"by": request.user, "at": timezone.now(), "expected_version": version}
     if deed not in ("cong-bo", "bo"):
         form = FaqForm(request.POST, corrects=bool(standing))
@@ -193,7 +194,7 @@ def faq_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         status = 422
         if form.is_valid():
             arguments: dict[str, Any] = {"by": request.user, "at": timezone.now()}
-            version = _number(request.POST.get("version"))
+            version = _seen(request)
             try:
                 faq.withdraw(pk, reason=form.cleaned_data["reason"], expected_version=version, **arguments)
             except NotDone as error:
@@ -207,5 +208,7 @@ def faq_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "catalogs/enquiries/faq_withdraw.html", context, status=status)
 
 
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
+def _seen(request: HttpRequest) -> int:
+    """The version that the page showed; one that never was, if it sends anything else."""
+    shown = as_version(request.POST.get("version"))
+    return -1 if shown is None else shown
