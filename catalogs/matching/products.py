@@ -59,7 +59,8 @@ _ALSO = re.compile(
 _PART = re.compile(
     r"^(?:co|ho tro|tich hop|ket noi|dung|su dung|trang bi|cho phep|tu dong|tuong thich|kem|di kem|dieu khien|bang|voi"
     r"|du bao|giam sat|van hanh|luu tru|phat hien|ngan chan|thu thap|bao ve|toi uu|mo phong|huan luyen|trien khai"
-    r"|nho|de|giup|chay|xu ly|dat|theo doi|canh bao|quan ly|phan tich|nhan dien|luu|gui|doc|do|tinh|bao hanh|ban|khong"
+    r"|nho|de|giup|chay|xu ly|dat|theo doi|canh bao|quan ly|phan tich|nhan dien|luu|gui|doc|do|tinh|bao hanh"
+    r"|ban(?! sao)|khong"
     r"|with|has|have|supports?|integrates?|connects?|uses?|using|works?|runs?|reads?|sends?|stores?|detects?|tracks?"
     r"|includes?|powered|built|compatible|no|for|to|that|which|and its|its|their|cua|trong|tren|cho)\b"
 )
