@@ -270,6 +270,15 @@ def test_suggestions_answer_any_text(client_of, draft, description):
     assert Dossier.objects.get().version == 0
 
 
+def test_suggestions_show_what_a_reader_would_not_see(client_of, draft):
+    typed = "Camera\u202e AI nhận diện khuôn mặt\u2066"
+    page = client_of(draft).post(
+        reverse("dossier_suggestions", args=[draft.public_id]), {"product_name": typed, "description": typed}
+    )
+    assert "<mark>Camera\ufffd AI" in text(page)
+    assert not {"\u202e", "\u2066"} & set(text(page))
+
+
 def items_url(dossier):
     return reverse("dossier_items", args=[dossier.public_id])
 
