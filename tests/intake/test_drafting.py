@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.models import MembershipRole
 from audit.models import Entry
+from catalogs.matching import service
 from intake.models import Dossier
 from intake.states import State
 from tests.factories import (
@@ -277,6 +278,16 @@ def test_suggestions_show_what_a_reader_would_not_see(client_of, draft):
     )
     assert "<mark>Camera\ufffd AI" in text(page)
     assert not {"\u202e", "\u2066"} & set(text(page))
+
+
+def test_suggestions_tell_each_product_where_only_the_whole_fits_nothing(client_of, draft, monkeypatch):
+    parts = (service.Part("Robot hàn"), service.Part("Trợ lý ảo"))
+    monkeypatch.setattr(service, "products_in", lambda *_a, **_k: parts)
+    url = reverse("dossier_suggestions", args=[draft.public_id])
+    page = text(client_of(draft).post(url, {"product_name": "", "description": "Robot hàn và trợ lý ảo"}))
+    assert "Mô tả dường như nói đến nhiều sản phẩm:" in page
+    assert "Robot hàn</li>" in page
+    assert "Cả đoạn gộp lại thì chưa thấy mục nào phù hợp; hãy xem từng sản phẩm." in page
 
 
 def items_url(dossier):
