@@ -64,7 +64,7 @@ _OWNS = re.compile(r"\bco\b.{1,60}\brieng\W*$|\b(?:have|has) (?:our|its|their) o
 # What comes with a product.
 _SERVES = re.compile(
     r"(?:(?:cac|dich vu|goi|the|a|free|full|our)\s+)*(?:bao hanh|bao tri|bao duong|dao tao|tu van|lap dat|huong dan"
-    r"|ho tro|sua chua|khoa hoc|hau mai|training|maintenance|support|installation|warranty|consult\w*|courses?"
+    r"|ho tro|sua chua|khoa hoc|hau mai|train|training|maintenance|support|installation|warranty|consult\w*|courses?"
     r"|(?:ung dung di dong|mobile app|app|website|cong thong tin|web portal)(?=\s*(?:[,.;]|va\b|and\b|$))"
     r"|after-sales|technical support|spare)\b"
 )
@@ -197,6 +197,9 @@ def _openings(flat: str) -> Iterator[_Opening]:
         kind = found.lastgroup if found.lastgroup != "more" else "maker"
         # "It also …" speaks of a company only where one was spoken of; else of the product.
         if kind == "it" and not made:
+            continue
+        # "A robot arm …; we make the arm and …": the one that was told of.
+        if kind == "maker" and start and flat.startswith("the ", found.end()):
             continue
         if kind == "further" and _DOES_MORE.match(flat, found.end(), end):
             continue

@@ -193,7 +193,8 @@ def _made(asked: _Asked, text: str) -> tuple[Product, ...]:
     """What is told as made, as far as it leads to an item."""
     parts: list[_Part] = []
     counting = False
-    for one in told(text):
+    everything = told(text)
+    for one in everything:
         # "Quán cà phê … Chúng tôi có camera AI": who has something without making anything only uses it.
         if one.only_had and not parts and text[: one.opens].strip():
             continue
@@ -207,7 +208,9 @@ def _made(asked: _Asked, text: str) -> tuple[Product, ...]:
             return ()
         if len(parts) > MOST_PRODUCTS:
             return ()
-    return _distinct(asked, text, parts)
+    found = _distinct(asked, text, parts)
+    # What stands before the first of them, unless it was said that there is more than that, is the product.
+    return () if found and _names_item(asked, "", text[: everything[0].opens]) else found
 
 
 def _one_thing(asked: _Asked, text: str, one: Told) -> list[_Part]:
