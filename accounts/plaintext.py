@@ -1,5 +1,6 @@
 """Text that shows all it holds, and numbers that a page sends."""
 
+import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
@@ -7,6 +8,25 @@ from django.utils.translation import gettext as _
 
 # Invisible characters that turn the reading direction: a text could then show other than it says.
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+IN_ITS_PLACE = "\ufffd"
+_LINE_ENDS = "\t\n\r"
+_HIDDEN = re.compile(
+    "["
+    + "".join(chr(c) for c in (*range(0x20), *range(0x7F, 0xA0)) if chr(c) not in _LINE_ENDS)
+    + "\ud800-\udfff"
+    + "".join(sorted(BIDI_CONTROLS))
+    + "]"
+)
+
+
+def harmless(text: str) -> str:
+    """The text as it may be shown where it cannot be refused: each character that a reader would not see becomes “�”.
+
+    It is as long as before, so that places in the one are places in the other.
+    """
+    return _HIDDEN.sub(IN_ITS_PLACE, text)
 
 
 def hidden_character(text: str) -> tuple[int, str] | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.plaintext import harmless
 from catalogs.matching import service
 from catalogs.matching.engine import Result
 from catalogs.models import Catalogue, CatalogueFamily
@@ -51,7 +52,7 @@ def read(value: Any, *, today: date) -> Question:
     if not isinstance(value, dict):
         raise Refused({"": _("Nội dung gửi lên phải là một đối tượng JSON.")})
     problems = {
-        key[:60]: _("Không có trường này. Các trường: %(names)s.") % {"names": ", ".join(sorted(FIELDS))}
+        harmless(key[:60]): _("Không có trường này. Các trường: %(names)s.") % {"names": ", ".join(sorted(FIELDS))}
         for key in sorted(set(value) - FIELDS)[:10]
     }
     texts = {key: value.get(key, "") for key in ("name", "description")}
@@ -133,7 +134,7 @@ def _named(names: Iterable[str]) -> list[Catalogue]:
         if name not in known:
             message = _("Không có danh mục “%(name)s”. Các danh mục: %(known)s.")
             numbers = dict.fromkeys(catalogue.instrument.number for catalogue in known.values())
-            raise Refused({"catalogues": message % {"name": name[:NAMED_MAX], "known": ", ".join(numbers)}})
+            raise Refused({"catalogues": message % {"name": harmless(name[:NAMED_MAX]), "known": ", ".join(numbers)}})
         found.append(known[name])
     return found
 

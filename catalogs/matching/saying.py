@@ -11,6 +11,7 @@ from textwrap import shorten
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.plaintext import harmless
 from catalogs.datafiles import read_file
 from catalogs.matching.engine import LABEL_SHOWN, Against
 from catalogs.reading import DATA
@@ -26,7 +27,7 @@ class Said:
     against: Against
 
     def __str__(self) -> str:
-        quoted = ", ".join(f"“{words}”" for words in self.against.quotes)
+        quoted = ", ".join(f"“{harmless(words)}”" for words in self.against.quotes)
         label = _label(self.against.label)
         match self.against.kind:
             case "cue":

@@ -18,6 +18,7 @@ from django.core.cache import cache
 from django.db.models import BigIntegerField, Count, F, Max, Q, QuerySet, Sum, TextField, Value, Window
 from django.db.models.functions import Cast, RowNumber
 
+from accounts.plaintext import harmless
 from catalogs.datafiles import Node, read_file
 from catalogs.matching.cues import Cues, Kind
 from catalogs.matching.decision import Decision, Signals
@@ -104,7 +105,7 @@ def each_once(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
 
 @dataclass(frozen=True)
 class Part:
-    """One of the products of which a text speaks, and the item nearest to it."""
+    """One of the products of which a text speaks, fit to show, and the item nearest to it."""
 
     text: str
     best: Suggestion | None = None
@@ -122,7 +123,7 @@ def products_in_filing(catalogue: Catalogue, *, name: str, description: str) -> 
 
 def _products_in(ready: _Ready, name: str, description: str) -> tuple[Part, ...]:
     return tuple(
-        Part(product.text, _best(_with_items(ready, product.result)))
+        Part(harmless(product.text), _best(_with_items(ready, product.result)))
         for product in told_apart(ready.index, name, description, limit=1)
     )
 
@@ -169,8 +170,16 @@ def _suggest(ready: _Ready, name: str, description: str, limit: int, explain: bo
 
 
 def _with_items(ready: _Ready, result: Result) -> Result:
+    """The rows of the items, and what is said of the text fit to show: anybody may have typed it."""
     ranked = [
-        replace(s, item=ready.items[s.code], against=tuple(map(Said, s.against))) for s in result.ranked if s.score > 0
+        replace(
+            s,
+            item=ready.items[s.code],
+            reasons=tuple(replace(reason, words=harmless(reason.words)) for reason in s.reasons),
+            against=tuple(map(Said, s.against)),
+        )
+        for s in result.ranked
+        if s.score > 0
     ]
     return replace(result, ranked=tuple(ranked))
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.identifiers import write_phone
 from accounts.models import ApplicantKind
+from accounts.plaintext import harmless
 from catalogs.procedures import length_of
 from intake.answers import write_size
 from intake.states import State
@@ -106,8 +107,11 @@ def phone(number: Any) -> str:
 
 @register.filter
 def highlight(value: Any, spans: Iterable[Any] | None) -> SafeString:
-    """The text, escaped, with each span marked. A span is (start, end), or has `start` and `end`; they may overlap."""
-    text = str(value or "")
+    """The text, escaped, with each span marked. A span is (start, end), or has `start` and `end`; they may overlap.
+
+    Somebody may only just have typed it, so what a reader would not see of it is shown as “�”.
+    """
+    text = harmless(str(value or ""))
     parts: list[str] = []
     at = 0
     for start, end in sorted(_ends(span) for span in spans or ()):

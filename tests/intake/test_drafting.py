@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.models import MembershipRole
 from audit.models import Entry
+from catalogs.matching import service
 from intake.models import Dossier
 from intake.states import State
 from tests.factories import (
@@ -268,6 +269,25 @@ def test_suggestions_answer_any_text(client_of, draft, description):
     assert client.post(url, {"product_name": "", "description": description}).status_code == 200
     assert client.get(url, {"description": description[:2000]}).status_code == 200
     assert Dossier.objects.get().version == 0
+
+
+def test_suggestions_show_what_a_reader_would_not_see(client_of, draft):
+    typed = "Camera\u202e AI nhận diện khuôn mặt\u2066"
+    page = client_of(draft).post(
+        reverse("dossier_suggestions", args=[draft.public_id]), {"product_name": typed, "description": typed}
+    )
+    assert "<mark>Camera\ufffd AI" in text(page)
+    assert not {"\u202e", "\u2066"} & set(text(page))
+
+
+def test_suggestions_tell_each_product_where_only_the_whole_fits_nothing(client_of, draft, monkeypatch):
+    parts = (service.Part("Robot hàn"), service.Part("Trợ lý ảo"))
+    monkeypatch.setattr(service, "products_in", lambda *_a, **_k: parts)
+    url = reverse("dossier_suggestions", args=[draft.public_id])
+    page = text(client_of(draft).post(url, {"product_name": "", "description": "Robot hàn và trợ lý ảo"}))
+    assert "Mô tả dường như nói đến nhiều sản phẩm:" in page
+    assert "Robot hàn</li>" in page
+    assert "Cả đoạn gộp lại thì chưa thấy mục nào phù hợp; hãy xem từng sản phẩm." in page
 
 
 def items_url(dossier):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from accounts.plaintext import harmless
 from catalogs.models import Catalogue
 from catalogs.views import matching
 from tests.factories import unpublish
@@ -188,7 +189,33 @@ def test_any_text_is_answered(client, text) -> None:
         for item in one["items"]:
             for reason in item["reasons"]:
                 source = text[:500] if reason["field"] == "name" else text
-                assert source[reason["start"] : reason["end"]] == reason["words"]
+                assert harmless(source[reason["start"] : reason["end"]]) == reason["words"]
+
+
+HIDDEN = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\x1b\x07\x00"
+TYPED = (
+    f"Bộ gồm: camera AI nhận{HIDDEN} diện khuôn mặt; trạm gốc{HIDDEN} 5G. Khóa học{HIDDEN} lập trình về{HIDDEN} robot."
+)
+
+
+def test_hidden_characters_that_somebody_types_come_back_visible(client) -> None:
+    answer = ask(client, {"name": TYPED, "description": TYPED, f"x{HIDDEN}": 1})
+    assert not set(HIDDEN) & set(str(answer.json()))
+    answer = ask(client, {"description": TYPED, "catalogues": [f"x{HIDDEN}"]})
+    assert not set(HIDDEN) & set(str(answer.json()))
+    for name in ("", TYPED):
+        found = ask(client, {"name": name, "description": TYPED}).json()
+        assert "\ufffd" in str(found)
+        assert not set(HIDDEN) & set(json.dumps(found, ensure_ascii=False))
+
+
+def test_the_page_shows_hidden_characters_and_keeps_them_only_in_the_field(client) -> None:
+    # A NUL is refused at the field.
+    page = client.post(reverse("matching_page"), {"description": TYPED.replace("\x00", "")}).content.decode()
+    shown = re.sub(r"<textarea.*?</textarea>", "", page, flags=re.DOTALL)
+    assert "trạm gốc\ufffd" in shown
+    assert "nhận\ufffd" in "".join(re.findall("<mark>(.*?)</mark>", shown))
+    assert not set(HIDDEN) & set(shown)
 
 
 def test_errors_speak_english_to_those_who_ask_for_it(client) -> None:

@@ -2,12 +2,14 @@
 
 import json
 import time
+import unicodedata
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from catalogs.matching.engine import Index
-from catalogs.matching.products import products_in
+from catalogs.matching.products import MOST_ASKED, products_in
 from catalogs.matching.service import index_from, items_in
 from catalogs.reading import DATA
 
@@ -57,6 +59,47 @@ def test_parts_of_a_system_are_no_products_where_one_is_of_no_item(index: Index)
     assert len(products_in(index, "", "Hệ thống gồm: camera AI nhận diện khuôn mặt; trạm gốc 5G; bàn ghế.")) == 1
 
 
+def test_a_product_that_fits_is_not_lost_in_a_text_that_fits_nothing(index: Index) -> None:
+    text = "Bàn ghế gỗ xuất khẩu.\nRobot công nghiệp 6 trục.\nNền tảng chuỗi khối cho ngân hàng."
+    assert index.match("", text).decision == "none"
+    found = products_in(index, "", text)
+    assert [product.text for product in found] == ["Robot công nghiệp 6 trục", "Nền tảng chuỗi khối cho ngân hàng"]
+    assert [product.result.decision for product in found] == ["match", "match"]
+
+
+def test_what_somebody_only_uses_or_teaches_is_not_found_sentence_by_sentence(index: Index) -> None:
+    for text in (
+        "Công ty may mặc. Nhà máy dùng robot công nghiệp để cắt vải. Kho dùng robot tự hành AMR.",
+        "Trung tâm dạy nghề. Học viên học robot công nghiệp. Học viên học điện toán đám mây.",
+    ):
+        assert len(products_in(index, "", text)) == 1
+
+
+def test_places_count_in_decomposed_text_as_it_was_given(index: Index) -> None:
+    text = unicodedata.normalize("NFD", "Công ty sản xuất robot công nghiệp 6 trục và trợ lý ảo tiếng Việt.")
+    found = products_in(index, "", text)
+    assert [product.result.ranked[0].code for product in found] == ["5.2", "1.2"]
+    assert [text[product.start : product.end] for product in found] == [product.text for product in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        ("Camera AI nhận diện khuôn mặt, đếm người và cảnh báo xâm nhập.", 2),
+        ("Công ty sản xuất robot công nghiệp 6 trục, nền tảng chuỗi khối cho ngân hàng và trợ lý ảo tiếng Việt.", 4),
+        ("Chúng tôi có robot hàn. Chúng tôi cũng có nền tảng điện toán đám mây. " * 60, MOST_ASKED + 1),
+        ("Công ty sản xuất robot hàn sơn, camera AI, trợ lý ảo, " * 80, MOST_ASKED + 1),
+    ],
+)
+def test_a_text_is_not_matched_more_often_than_it_has_parts(
+    index: Index, text: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    match = Mock(wraps=index.match)
+    monkeypatch.setattr(index, "match", match)
+    products_in(index, "", text)
+    assert match.call_count <= most
+
+
 HOSTILE = [
     "🚁; 🤖; 🔥",
     "\u200f1. \u202e2. 3.",
@@ -64,6 +107,9 @@ HOSTILE = [
     "camera AI; " * 90_000,
     "sản phẩm: " * 100_000,
     ". " * 500_000,
+    "Công ty có " * 90_000,
+    "ngoài ra công ty còn làm robot hàn. " * 30_000,
+    "Công ty sản xuất, chế tạo, " * 40_000,
 ]
 
 
