@@ -220,6 +220,11 @@ class Index:
         # By feature: class, value, class, value … Pairs would be hundreds of thousands of objects.
         self._postings: dict[str, list[Any]] = defaultdict(list)
         self._wordings: dict[int, dict[str, list[int]]] = {}
+        self._names: dict[tuple[str, ...], int] = {}  # the words of each item's name, as written and folded
+        for n, entry in enumerate(self.entries):
+            words = words_of(entry.name)
+            self._names.setdefault(tuple(word.written for word in words), n)
+            self._names.setdefault(tuple(word.text for word in words), n)
         self._texts = [(e.name, *e.aliases) for e in self.entries] + [e.texts for e in self.elsewhere]
         self._build([*((e.name, *e.aliases, *e.examples) for e in self.entries), *(e.texts for e in self.elsewhere)])
 
@@ -242,12 +247,14 @@ class Index:
             return Result(tuple(Suggestion(self.entries[n].code, 0.0, "weak") for n in order[:limit]), "none")
         signals = self._signals(seen, order[0])
         fits = chance(self.decision.odds(signals))
-        ranked = []
-        for n in order[:limit]:
-            score = fits * (ours[n] / ours[order[0]]) ** BESIDE_BEST
-            ranked.append(Suggestion(self.entries[n].code, score, self._strength(score)))
+        scores = {n: fits * (ours[n] / ours[order[0]]) ** BESIDE_BEST for n in order}
+        named = self._named(seen.text)
+        if named is not None:
+            order = [named, *(n for n in order if n != named)]
+            scores[named] = fits = 1.0
+        ranked = [Suggestion(self.entries[n].code, scores[n], self._strength(scores[n])) for n in order[:limit]]
         if explain and ranked:
-            ranked = self._explained(ranked, seen, order, signals)
+            ranked = self._explained(ranked, seen, order, signals if named is None else None)
         return Result(tuple(ranked), "match" if fits >= self.threshold else "none")
 
     def signals(self, name: str, description: str) -> Signals | None:
@@ -258,6 +265,12 @@ class Index:
         return (
             None if best is None or not ours[best] or not self._knows_a_word(seen.text) else self._signals(seen, best)
         )
+
+    def _named(self, text: _Text) -> int | None:
+        """The item whose name is all that the text says, with its diacritics or with none: nothing need be weighed."""
+        said = [words for words in (text.name, text.description) if words]
+        forms = {tuple(w.written if has_diacritics(words) else w.text for w in words) for words in said}
+        return self._names.get(forms.pop()) if len(forms) == 1 else None
 
     def _knows_a_word(self, text: _Text) -> bool:
         """Runs of letters alone are no word of anything: any keys that somebody strikes hold some."""
@@ -377,19 +390,21 @@ class Index:
     # --- explaining ------------------------------------------------------------------------------
 
     def _explained(
-        self, ranked: Sequence[Suggestion], seen: _Seen, order: Sequence[int], signals: Signals
+        self, ranked: Sequence[Suggestion], seen: _Seen, order: Sequence[int], signals: Signals | None
     ) -> list[Suggestion]:
-        """The suggestions with their reasons and, for a person to weigh, what speaks against."""
+        """The suggestions with their reasons and, for a person to weigh, what speaks against. Without `signals`, the
+        first is called by its name, and nothing does."""
         text, known, rival = seen.text, seen.known, seen.rival
         said = tuple(Against("cue", (text.raw[f.field][f.start : f.end],), f.label) for f in seen.findings)
         nearer = () if rival is None else (self._nearer(text, rival, known),)
         explained = []
         for suggestion, n in zip(ranked, order, strict=False):
-            rivalled = rival is not None and seen.evidence[rival] > seen.evidence[n] > 0
+            sure = signals is None and n == order[0]
+            rivalled = rival is not None and seen.evidence[rival] > seen.evidence[n] > 0 and not sure
             reasons = tuple(self._reasons(text, n, known))
             # The doubts of the decision, which is about the first.
-            doubts = self._doubts(seen, signals) if n == order[0] else ()
-            against = (*said, *(nearer if rivalled else ()), *doubts)
+            doubts = self._doubts(seen, signals) if signals and n == order[0] else ()
+            against = () if sure else (*said, *(nearer if rivalled else ()), *doubts)
             explained.append(replace(suggestion, reasons=reasons, against=against))
         return explained
 

@@ -61,6 +61,8 @@ _MORE = re.compile(r"\b(?:con|cung(?! (?:cap|ung)\b)|also|ma con)\b")
 _HAS = re.compile(r"\b(?:co|have|has)\s*$")
 # "Công ty có trung tâm dữ liệu riêng"
 _OWNS = re.compile(r"\bco\b.{1,60}\brieng\W*$|\b(?:have|has) (?:our|its|their) own\b")
+# "Công ty cũng làm pin và cánh quạt cho thiết bị bay này": parts of what was told of before.
+_FOR_THAT = re.compile(r"\b(?:cho|cua|di kem|for|of)\b[^,.;]{1,60}\b(?:nay|noi tren|this|these)\b")
 # What comes with a product.
 _SERVES = re.compile(
     r"(?:(?:cac|dich vu|goi|the|a|free|full|our)\s+)*(?:bao hanh|bao tri|bao duong|dao tao|tu van|lap dat|huong dan"
@@ -193,6 +195,8 @@ def _openings(flat: str) -> Iterator[_Opening]:
     for start, end in _sentences(flat):
         found = _OPENING.match(flat, start, end)
         if not found or found.end() >= end or _SERVES.match(flat, found.end(), end) or _OWNS.search(flat, start, end):
+            continue
+        if made and _FOR_THAT.search(flat, found.end(), end):
             continue
         kind = found.lastgroup if found.lastgroup != "more" else "maker"
         # "It also …" speaks of a company only where one was spoken of; else of the product.

@@ -130,6 +130,31 @@ def test_a_syllable_without_its_diacritics_is_no_reason_where_it_may_be_another_
     assert "khám" in [reason.words.split()[0] for reason in with_diacritics], "here it is the same word"
 
 
+@pytest.mark.parametrize(
+    "text", ["Robot công nghiệp", "robot cong nghiep", "ROBOT CÔNG NGHIỆP.", "  Robot  công nghiệp "]
+)
+@pytest.mark.parametrize("place", ["name", "description", "both"])
+def test_whoever_types_the_name_of_an_item_is_given_that_item(text: str, place: str) -> None:
+    outside = [Elsewhere("Khóa học", ("khóa học lập trình robot công nghiệp", "robot công nghiệp cho thuê"))]
+    entries = [
+        Entry("1", "Robot", ("robot công nghiệp hàn", "robot công nghiệp sơn")),
+        Entry("2", "Robot công nghiệp"),
+    ]
+    name, description = text if place != "description" else "", text if place != "name" else ""
+    result = Index(entries, outside).match(name, description)
+    assert (result.decision, top(result), result.ranked[0].score) == ("match", "2", 1.0)
+    assert (result.ranked[0].strength, result.ranked[0].against) == ("strong", ())
+    assert result.ranked[1].score < 1
+    assert [reason.source for reason in result.ranked[0].reasons][:1] == ["name"]
+
+
+def test_the_name_of_an_item_with_other_diacritics_or_more_words_is_weighed_like_any_text() -> None:
+    index = Index([Entry("1", "Bản sao số")], [Elsewhere("Bán hàng", ("bán sao chép, bán số đẹp", "bán"))])
+    assert index.match("", "Bản sao số").ranked[0].score == 1.0
+    assert index.match("", "Bán sao số").ranked[0].score < 1.0
+    assert index.match("", "Bản sao số cho thuê").ranked[0].score < 1.0
+
+
 def test_none_fits_an_ordinary_good(index: Index) -> None:
     result = index.match("Gạo Bà Tư", "Gạo thơm đóng túi, cà phê rang xay")
     assert result.decision == "none"
