@@ -54,7 +54,7 @@ PLACEHOLDERS = (
 )
 _KEY = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")  # keys stand in addresses and in names of fields
 # Names that the pages of a form have for something else than a question.
-_TAKEN = {"csrfmiddlewaretoken", "items", "next", "remove", "rules", "seen", "submit", "version"}
+_TAKEN = {"certifier_capacity", "csrfmiddlewaretoken", "items", "next", "remove", "rules", "seen", "submit", "version"}
 
 
 class InvalidDefinition(ValueError):

@@ -460,7 +460,7 @@ class CertificationForm(forms.Form):
                 help_text=_("Căn cứ: %s") % statement.basis if statement.basis else "",
                 error_messages={"required": _("Hãy đọc và đánh dấu nội dung này.")},
             )
-        self.fields["capacity"] = TextField(
+        self.fields["certifier_capacity"] = TextField(
             label=_("Tư cách của người cam kết"),
             help_text=_("Ví dụ: Giám đốc; Phó Giám đốc theo giấy ủy quyền số 12/UQ-SM."),
             limit=150,
@@ -469,8 +469,8 @@ class CertificationForm(forms.Form):
             widget=_text_input(),
         )
 
-    def clean_capacity(self) -> str:
-        capacity: str = self.cleaned_data["capacity"]
+    def clean_certifier_capacity(self) -> str:
+        capacity: str = self.cleaned_data["certifier_capacity"]
         if not capacity:
             raise ValidationError(_("Hãy ghi tư cách của bạn, ví dụ Giám đốc."), code="required")
         return capacity

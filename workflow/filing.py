@@ -332,7 +332,7 @@ def _move(
             at=at,
             expected_version=version,
             ticked=form.ticked(),
-            capacity=form.cleaned_data["capacity"],
+            capacity=form.cleaned_data["certifier_capacity"],
             ip_address=address_of(request),
             user_agent=request.headers.get("User-Agent", ""),
         )

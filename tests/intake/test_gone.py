@@ -18,7 +18,7 @@ TICKS = {"statement_accurate": "on", "statement_responsible": "on"}
 SENT = {
     "dossier_section": (["san-pham"], {"seen": "x", "product_name": "Tên khác"}),
     "dossier_items": ([], {"seen": "x", "items": []}),
-    "dossier_submit": ([], {"version": "0", "capacity": "Giám đốc", **TICKS}),
+    "dossier_submit": ([], {"version": "0", "certifier_capacity": "Giám đốc", **TICKS}),
     "attachment_upload": (["thuyet-minh"], {"files": [pdf(catalog=b"/Lang(vi)"), PDF]}),
     "dossier_delete": ([], {}),
 }

@@ -173,7 +173,7 @@ def test_filing_forgets_who_typed_what(sign_in):
     assert AnswerEdit.objects.exists()
     page = text(client.get(reverse("dossier_summary", args=[dossier.public_id])))
     hidden = {name: re.search(f'name="{name}" value="([^"]*)"', page)[1] for name in ("version", "rules")}
-    ticks = {"statement_accurate": "on", "statement_responsible": "on", "capacity": "Giám đốc"}
+    ticks = {"statement_accurate": "on", "statement_responsible": "on", "certifier_capacity": "Giám đốc"}
     assert client.post(reverse("dossier_submit", args=[dossier.public_id]), {**hidden, **ticks}).status_code == 302
     assert not AnswerEdit.objects.exists()
     assert Dossier.objects.get().malformed == {}

@@ -102,7 +102,7 @@ def test_a_summary_opened_before_midnight_files_nothing_after_it(sign_in, draft,
     client = sign_in(draft.created_by)
     page = client.get(reverse("dossier_summary", args=[draft.public_id]))
     clock.move_to(AFTER)
-    ticks = {"statement_accurate": "on", "statement_responsible": "on", "capacity": "Giám đốc"}
+    ticks = {"statement_accurate": "on", "statement_responsible": "on", "certifier_capacity": "Giám đốc"}
     answer = client.post(
         reverse("dossier_submit", args=[draft.public_id]), {"version": hidden(page, "version"), **ticks}
     )

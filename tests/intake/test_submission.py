@@ -44,7 +44,7 @@ def hidden(page, name):
 def submit(client, dossier, **changes):
     page = client.get(reverse("dossier_summary", args=[dossier.public_id]))
     shown = {name: hidden(page, name) for name in ("version", "rules")}
-    given = {**shown, "capacity": "Giám đốc", **TICKS, **changes}
+    given = {**shown, "certifier_capacity": "Giám đốc", **TICKS, **changes}
     return client.post(
         reverse("dossier_submit", args=[dossier.public_id]), {k: v for k, v in given.items() if v is not None}
     )
@@ -90,7 +90,7 @@ def test_behind_our_proxy_the_certification_keeps_the_visitors_address(sign_in, 
 @pytest.mark.parametrize("left_out", list(TICKS))
 def test_each_statement_has_to_be_ticked_and_the_other_ticks_are_kept(sign_in, left_out):
     dossier = complete_dossier()
-    answer = submit(sign_in(dossier.created_by), dossier, **{left_out: None}, capacity="Phó Giám đốc")
+    answer = submit(sign_in(dossier.created_by), dossier, **{left_out: None}, certifier_capacity="Phó Giám đốc")
     assert answer.status_code == 422
     assert "Hãy đọc và đánh dấu nội dung này." in text(answer)
     for name in TICKS:
@@ -104,11 +104,11 @@ def test_each_statement_has_to_be_ticked_and_the_other_ticks_are_kept(sign_in, l
 def test_statements_left_unticked_are_one_line_of_the_summary_that_leads_to_the_first(sign_in):
     dossier = complete_dossier()
     client = sign_in(dossier.created_by)
-    page = text(submit(client, dossier, statement_accurate=None, statement_responsible=None, capacity=""))
+    page = text(submit(client, dossier, statement_accurate=None, statement_responsible=None, certifier_capacity=""))
     summary = re.search(r'<div class="errors".*?</div>', page, re.DOTALL)[0]
     assert summary.count("<li>") == 2
     assert '<a href="#id_statement_accurate">Còn 2 nội dung cam kết chưa được đánh dấu.</a>' in summary
-    assert '<a href="#id_capacity">Tư cách của người cam kết: Hãy ghi tư cách của bạn' in summary
+    assert '<a href="#id_certifier_capacity">Tư cách của người cam kết: Hãy ghi tư cách của bạn' in summary
     assert "trước pháp luật" not in summary
     # At each of them it still says so.
     assert page.count("Hãy đọc và đánh dấu nội dung này.") == 2
@@ -122,7 +122,7 @@ def test_statements_left_unticked_are_one_line_of_the_summary_that_leads_to_the_
 )
 def test_the_capacity_has_to_be_readable(sign_in, capacity, words):
     dossier = complete_dossier()
-    answer = submit(sign_in(dossier.created_by), dossier, capacity=capacity)
+    answer = submit(sign_in(dossier.created_by), dossier, certifier_capacity=capacity)
     assert answer.status_code == 422
     assert words in text(answer)
     assert state_of(dossier) == State.DRAFT
@@ -145,7 +145,7 @@ def test_a_stale_or_broken_version_files_nothing(sign_in, version):
     assert "Hồ sơ đã thay đổi từ khi bạn mở trang này" in text(answer)
     assert state_of(dossier) == State.DRAFT
     # The page that came back carries the right version.
-    again = {"version": hidden(answer, "version"), "capacity": "Giám đốc", **TICKS}
+    again = {"version": hidden(answer, "version"), "certifier_capacity": "Giám đốc", **TICKS}
     sign_in(dossier.created_by).post(reverse("dossier_submit", args=[dossier.public_id]), again)
     assert state_of(dossier) == State.SUBMITTED
 
@@ -155,7 +155,8 @@ def test_a_second_click_files_once(sign_in):
     client = sign_in(dossier.created_by)
     submit(client, dossier)
     answer = client.post(
-        reverse("dossier_submit", args=[dossier.public_id]), {"version": "0", "capacity": "Giám đốc", **TICKS}
+        reverse("dossier_submit", args=[dossier.public_id]),
+        {"version": "0", "certifier_capacity": "Giám đốc", **TICKS},
     )
     assert answer.url == reverse("dossier_detail", args=[dossier.public_id])
     assert Revision.objects.count() == 1
@@ -202,7 +203,7 @@ def answer_with(client, dossier, *, button="submit", point_answers=("", "", "", 
         "version": hidden(page, "version"),
         "seen": hidden(page, "seen"),
         "description": ANSWERS["description"],
-        "capacity": "Giám đốc",
+        "certifier_capacity": "Giám đốc",
         **TICKS,
         **{f"point-{one['point'].pk}": said for one, said in zip(points, point_answers, strict=True)},
         button: "1",
@@ -342,12 +343,22 @@ def test_another_answer_opens_what_it_brings_with_it(sign_in):
     )
     client = sign_in(asked.created_by)
     page = client.get(supplement_url(asked))
-    given = {"version": hidden(page, "version"), "seen": hidden(page, "seen"), "capacity": "Giám đốc", **TICKS}
+    given = {
+        "version": hidden(page, "version"),
+        "seen": hidden(page, "seen"),
+        "certifier_capacity": "Giám đốc",
+        **TICKS,
+    }
     answer = client.post(supplement_url(asked), {**given, "has_patent": "yes", "submit": "1"})
     assert answer.status_code == 422
     assert "Chưa trả lời: Số bằng sáng chế" in text(answer)
     assert "Chưa có tài liệu: Bằng sáng chế" in text(answer)
-    given = {"version": hidden(answer, "version"), "seen": hidden(answer, "seen"), "capacity": "Giám đốc", **TICKS}
+    given = {
+        "version": hidden(answer, "version"),
+        "seen": hidden(answer, "seen"),
+        "certifier_capacity": "Giám đốc",
+        **TICKS,
+    }
     answer = client.post(
         supplement_url(asked),
         {
@@ -455,7 +466,7 @@ def sent_from(page, button="save", **changes):
     return {
         **shown,
         "description": ANSWERS["description"],
-        "capacity": "Giám đốc",
+        "certifier_capacity": "Giám đốc",
         **TICKS,
         **points,
         button: "1",

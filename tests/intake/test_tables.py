@@ -463,7 +463,7 @@ def test_a_table_is_supplemented_row_by_row_without_scripts(sign_in, asked):
     page = client.get(answer.url)
     assert 'name="equipment.2.name"' in text(page)
     rows |= {"equipment.2.name": "Robot", "equipment.2.count": "1"}
-    given = {"version": hidden(page, "version"), "seen": token(page), "capacity": "Giám đốc", **TICKS}
+    given = {"version": hidden(page, "version"), "seen": token(page), "certifier_capacity": "Giám đốc", **TICKS}
     answer = client.post(supplement_url(asked), {**given, **rows, "submit": "1"})
     assert answer.url == reverse("dossier_detail", args=[asked.public_id])
     names = [row["name"] for row in Dossier.objects.get().answers["equipment"]]

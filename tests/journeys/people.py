@@ -226,7 +226,7 @@ def submit(page: Page, dossier: str) -> str:
     page.goto(f"{dossier}tom-tat/")
     is_well_made(page)
     certify(page)
-    capacity = page.locator("[name=capacity]")
+    capacity = page.locator("[name=certifier_capacity]")
     if not capacity.input_value():
         capacity.fill("Người được ủy quyền nộp hồ sơ")
     page.get_by_role("button", name="Nộp hồ sơ").click()
