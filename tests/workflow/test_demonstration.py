@@ -12,7 +12,7 @@ from accounts.models import Role, RoleAssignment
 from audit import trail
 from catalogs.loading import load
 from catalogs.managing.linking import links_of
-from catalogs.models import Catalogue, Evaluation, Evidence, ItemAlias
+from catalogs.models import Catalogue, Enquiry, Evaluation, Evidence, FaqEntry, ItemAlias
 from catalogs.services import definition_of
 from documents.sources import ensure_templates
 from intake.models import Conversation, Dossier, SupplementRequest, SupplementStage
@@ -34,6 +34,9 @@ def test_the_demonstration_shows_every_state_and_role_and_its_trail_holds(monkey
     ensure_templates()
     out = StringIO()
     call_command("seed_demo", stdout=out)
+
+    answered = Enquiry.objects.filter(state="answered").count()
+    assert (Enquiry.objects.count(), answered, FaqEntry.objects.count()) == (4, 3, 2), "questions outside a dossier"
 
     states = Counter(Dossier.objects.values_list("state", flat=True))
     assert set(states) == set(State)

@@ -24,6 +24,7 @@ from intake import attachments
 from intake.models import DeclaredItem, Dossier
 from intake.states import Outcome, State
 from workflow import transitions
+from workflow.demo import questions
 from workflow.demo.learning import teach
 from workflow.demo.papers import sample_pdf
 from workflow.demo.talk import lines, talk
@@ -99,6 +100,7 @@ class Seeder:
         plans = [Plan(**raw) for raw in json.loads(PLANS.read_text(encoding="utf-8"))]
         for plan in plans:
             steps.extend(self._steps(plan))
+        steps += [Step(at, run) for at, run in questions.steps(staff=self.staff, now=self.now)]
         for step in sorted(steps, key=lambda s: s.at):
             step.run(step.at)
         manager = self.staff[Role.CATALOGUE_MANAGER]
