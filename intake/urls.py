@@ -1,8 +1,9 @@
 from django.urls import path
 
-from intake.views import conversations, dossiers, drafting, files, filings, filling, handing
+from intake.views import conversations, dossiers, drafting, files, filings, filling, handing, tracking
 
 urlpatterns = [
+    path("theo-doi/", tracking.dossier_track, name="dossier_track"),
     path("ho-so/", dossiers.dossier_list, name="dossier_list"),
     path("ho-so/moi/", dossiers.dossier_new, name="dossier_new"),
     path("ho-so/<uuid:public_id>/", dossiers.dossier_detail, name="dossier_detail"),
