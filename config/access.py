@@ -96,6 +96,7 @@ TABLE: dict[str, Access] = {
     "dossier_new": APPLICANT,
     "dossier_detail": APPLICANT,
     "dossier_filing": APPLICANT,
+    "dossier_calendar": APPLICANT,
     "dossier_section": APPLICANT,
     "dossier_items": APPLICANT,
     "dossier_suggestions": APPLICANT,
