@@ -60,10 +60,27 @@ def duplicates_of(dossier: Dossier, answers: Mapping[str, Any], *, at: datetime)
     if not _plain(name):
         return []
     keys = [key for key in definition.matching_questions if key != definition.title_question]
-    found = [_compared(row, name, description) for row in _others(dossier, fold(name), keys, timezone.localdate(at))]
-    alike = [one for one in found if one is not None]
+    alike = []
+    for row in _others(dossier, fold(name), keys, timezone.localdate(at)):
+        same_name = _plain(name) == _plain(row["title"])
+        text, shared = _shared(name, description, row)
+        if same_name or shared:
+            alike.append((same_name, len(shared), row, text, shared))
     # They come in the order of the query, and the sort keeps that among equals.
-    return sorted(alike, key=lambda one: (not one.same_name, -len(one.words)))[:SHOWN]
+    alike.sort(key=lambda one: (not one[0], -one[1]))
+    return [
+        Duplicate(
+            row["public_id"],
+            row["title"],
+            row["code"],
+            row["state"],
+            row["symbol"] or "",
+            timezone.localdate(row["decided_on"]) if row["decided_on"] else None,
+            same_name,
+            phrases(words_of(text, COMPARED), shared or telling_words(name)),
+        )
+        for same_name, _words, row, text, shared in alike[:SHOWN]
+    ]
 
 
 def _others(dossier: Dossier, named: str, keys: list[str], on: date) -> QuerySet[Dossier, dict[str, Any]]:
@@ -73,21 +90,24 @@ def _others(dossier: Dossier, named: str, keys: list[str], on: date) -> QuerySet
         outcome=Outcome.GRANTED,
         paper__validity__in=["valid", "corrected"],
     )
-    own = Dossier.objects.annotate(
-        # a_dossier_gets_one_decision
-        paper=FilteredRelation("documents", condition=Q(documents__kind="decision")),
-        is_named=Case(When(search_text__contains=named, then=Value(1)), default=Value(0)),
-    ).filter(
+    is_named = Case(When(search_text__contains=named, then=Value(1)), default=Value(0))
+    own = Dossier.objects.annotate(paper=_decision(), is_named=is_named).filter(
         Q(state__in=[State.DRAFT, *WITH_CLOCK]) | decided,
         organisation=dossier.organisation_id,
         revision_of_procedure__procedure=dossier.revision_of_procedure.procedure_id,
     )
     read = own.exclude(pk=dossier.pk).exclude(title="").order_by("-is_named", "-edited_at", "-pk")[:READ]
-    return read.annotate(described=_description(keys)).values(
-        *("public_id", "title", "code", "state", "described", "edited_at", "pk"),
+    # Answers are long: those of what is read, and not of all that was sorted.
+    found = Dossier.objects.annotate(paper=_decision(), described=_description(keys)).filter(pk__in=read.values("pk"))
+    return found.order_by("-edited_at", "-pk").values(
+        *("public_id", "title", "code", "state", "described"),
         symbol=F("paper__symbol"),
         decided_on=F("paper__issued_at"),
     )
+
+
+def _decision() -> FilteredRelation:
+    return FilteredRelation("documents", condition=Q(documents__kind="decision"))  # a_dossier_gets_one_decision
 
 
 def _description(keys: list[str]) -> Any:
@@ -100,26 +120,16 @@ def _description(keys: list[str]) -> Any:
     return Substr(Concat(*lines, output_field=TextField()), 1, COMPARED)
 
 
-def _compared(row: dict[str, Any], name: str, description: str) -> Duplicate | None:
-    same_name = _plain(name) == _plain(row["title"])
+def _shared(name: str, description: str, row: dict[str, Any]) -> tuple[str, frozenset[str]]:
+    """What of the draft was compared, and the telling words that both use; none if the two are not alike."""
     other = row["described"].strip()
     # Of two texts of which one is only a name, the names are compared.
     both = bool(other and description.strip())
     mine, theirs = (f"{name}\n{description}", f"{row['title']}\n{other}") if both else (name, row["title"])
     words, others = telling_words(mine), telling_words(theirs)
     shared = words & others
-    if not same_name and (len(shared) < ALIKE or len(shared) < SHARE * len(words | others)):
-        return None
-    return Duplicate(
-        row["public_id"],
-        row["title"],
-        row["code"],
-        row["state"],
-        row["symbol"] or "",
-        timezone.localdate(row["decided_on"]) if row["decided_on"] else None,
-        same_name,
-        phrases(words_of(mine, COMPARED), shared),
-    )
+    alike = len(shared) >= ALIKE and len(shared) >= SHARE * len(words | others)
+    return mine, shared if alike else frozenset()
 
 
 def _plain(name: str) -> list[str]:

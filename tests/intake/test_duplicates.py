@@ -286,11 +286,11 @@ def test_a_page_costs_the_same_however_many_there_are(sign_in, draft, name, djan
 
 
 def test_only_the_organisations_own_rows_are_read(draft):
-    """By the index of the organisation, on both databases."""
-    plan = duplicates._others(draft, "camera", ["description"], NOW.date()).explain()
-    assert "SCAN intake_dossier" not in plan
     case_in(State.SUBMITTED, organisation=OrganisationFactory())
-    assert list(duplicates._others(draft, "camera", ["description"], NOW.date())) == []
+    others = duplicates._others(draft, "camera", ["description"], NOW.date())
+    assert list(others) == []
+    if connection.vendor == "sqlite":  # PostgreSQL reads so small a table whole
+        assert "SCAN intake_dossier" not in others.explain()
 
 
 def test_a_draft_without_a_title_is_not_named(draft):
