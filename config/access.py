@@ -90,10 +90,13 @@ TABLE: dict[str, Access] = {
     "job_progress": SIGNED_IN,
     "job_stop": SIGNED_IN,
     # what an applicant does
+    # the status alone, for whoever knows the code and the e-mail address of somebody of the applicant
+    "dossier_track": PUBLIC,
     "dossier_list": APPLICANT,
     "dossier_new": APPLICANT,
     "dossier_detail": APPLICANT,
     "dossier_filing": APPLICANT,
+    "dossier_calendar": APPLICANT,
     "dossier_section": APPLICANT,
     "dossier_items": APPLICANT,
     "dossier_suggestions": APPLICANT,

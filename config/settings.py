@@ -229,6 +229,10 @@ ENQUIRIES_PER_MINUTE = env.int("HOSO_ENQUIRIES_PER_MINUTE", default=5)
 ENQUIRIES_PER_DAY = env.int("HOSO_ENQUIRIES_PER_DAY", default=10)
 ENQUIRIES_CONFIRMED_WITHIN_DAYS = env.int("HOSO_ENQUIRIES_CONFIRMED_WITHIN_DAYS", default=7)
 
+# --- tracking without signing in ---------------------------------------------------------------
+# How often one address of the network may ask, and how often one dossier may be asked about.
+TRACKINGS_PER_MINUTE = env.int("HOSO_TRACKINGS_PER_MINUTE", default=10)
+
 # --- papers -----------------------------------------------------------------------------------
 # How often one address may look up a verification code, and how large a file it may send for comparison.
 VERIFY_LOOKUPS_PER_MINUTE = env.int("HOSO_VERIFY_LOOKUPS_PER_MINUTE", default=30)

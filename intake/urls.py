@@ -1,11 +1,13 @@
 from django.urls import path
 
-from intake.views import conversations, dossiers, drafting, files, filings, filling, handing
+from intake.views import calendars, conversations, dossiers, drafting, files, filings, filling, handing, tracking
 
 urlpatterns = [
+    path("theo-doi/", tracking.dossier_track, name="dossier_track"),
     path("ho-so/", dossiers.dossier_list, name="dossier_list"),
     path("ho-so/moi/", dossiers.dossier_new, name="dossier_new"),
     path("ho-so/<uuid:public_id>/", dossiers.dossier_detail, name="dossier_detail"),
+    path("ho-so/<uuid:public_id>/lich.ics", calendars.dossier_calendar, name="dossier_calendar"),
     path("ho-so/<uuid:public_id>/khai/<slug:section>/", filling.dossier_section, name="dossier_section"),
     path("ho-so/<uuid:public_id>/muc/", drafting.dossier_items, name="dossier_items"),
     path("ho-so/<uuid:public_id>/goi-y/", drafting.dossier_suggestions, name="dossier_suggestions"),

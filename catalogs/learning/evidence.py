@@ -223,7 +223,7 @@ def similar(
         shared = words & telling_words(f"{row.name}\n{row.description}")
         told = tuple(sorted(shared))
         by_item.setdefault(row.item_id or 0, []).append(
-            Case(row, told, _phrases(written, shared), row.organisation_name)
+            Case(row, told, phrases(written, shared), row.organisation_name)
         )
     return {item_id: _ranked(cases) for item_id, cases in by_item.items()}
 
@@ -241,7 +241,7 @@ def _ranked(cases: list[Case]) -> Decisions:
     return Decisions(shown, len(ranked) - len(shown), against, bounded=len(cases) > CASES_PER_ITEM)
 
 
-def _phrases(words: list[Word], shared: frozenset[str]) -> tuple[str, ...]:
+def phrases(words: list[Word], shared: frozenset[str]) -> tuple[str, ...]:
     """The shared words as the new text has them, those that follow one another together: “biển số”, not “biển”.
 
     A lone syllable with diacritics is rarely a word, and is left out where there is anything else.

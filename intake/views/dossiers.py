@@ -22,6 +22,7 @@ from catalogs.models import Procedure
 from catalogs.procedures import length_of
 from catalogs.services import definition_of, revision_in_force
 from intake import contact, conversation, drafts, filing, listing, scans, wording
+from intake.calendar_file import last_day
 from intake.completeness import missing
 from intake.models import EDITING_ROLES, Dossier, DossierQuerySet, Side
 from intake.states import WITH_CLOCK, State
@@ -249,6 +250,8 @@ def detail_context(dossier: Dossier, *, editable: bool) -> dict[str, Any]:
         "intact": filing.is_intact(revision) if revision else None,
         "papers": papers,
         "newer_list": listing.newer_list_of(dossier),
+        # Whether the calendar file holds anything.
+        "has_due_dates": bool(dossier.due_at or (decision and last_day(decision, on=timezone.localdate()))),
         "request_open": open_one,
         "need": wording.supplement_need(open_one) if open_one else "",
         "points": [

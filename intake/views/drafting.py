@@ -20,6 +20,7 @@ from catalogs.services import definition_of
 from intake import drafts, filing
 from intake.answers import write_time
 from intake.completeness import ITEMS, missing
+from intake.duplicates import duplicates_of
 from intake.forms import CertificationForm
 from intake.listing import catalogue_of, matching_day
 from intake.models import Dossier
@@ -41,8 +42,13 @@ def dossier_suggestions(request: HttpRequest, public_id: uuid.UUID) -> HttpRespo
     given = request.POST if request.method == "POST" else request.GET
     keys = matching_fields(dossier).split()
     answers = {**dossier.answers, **{key: given[key] for key in keys if key in given}}
-    advice = advise(dossier, answers, at=timezone.now(), limit=SHOWN_BESIDE)
-    return render(request, "intake/_suggestions.html", {"advice": advice, "dossier": dossier})
+    at = timezone.now()
+    context = {
+        "advice": advise(dossier, answers, at=at, limit=SHOWN_BESIDE),
+        "duplicates": duplicates_of(dossier, answers, at=at),
+        "dossier": dossier,
+    }
+    return render(request, "intake/_suggestions.html", context)
 
 
 @loading.of_a_draft_that_may_go
@@ -186,6 +192,7 @@ def summary_page(
     context = {
         **context_of(dossier, found, current=SUMMARY, at=at),
         "elsewhere": elsewhere(declared, on=matching_day(dossier, at), besides=catalogue) if catalogue else [],
+        "duplicates": duplicates_of(dossier, dossier.answers, at=at),
         **content_context(dossier, filing.content_of(dossier)),
         "missing": found,
         "missing_by_page": by_page,

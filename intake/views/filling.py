@@ -19,6 +19,7 @@ from catalogs.services import definition_of
 from intake import contact, drafts
 from intake.answers import display, rows_of, write_time
 from intake.completeness import missing
+from intake.duplicates import Duplicate, duplicates_of
 from intake.forms import AnswersForm, options_of, section_form, write_input
 from intake.models import AnswerEdit, Dossier
 from intake.opening import NotOpen
@@ -273,6 +274,7 @@ class SectionPage:
             "advice": advise(dossier, self._as_typed(), at=self.at, limit=SHOWN_BESIDE)
             if self.section.suggests_items
             else None,
+            "duplicates": self._duplicates(),
             "suggest_fields": matching_fields(dossier),
             "conflicts": self.conflicts,
             "earlier": self._earlier(),
@@ -281,6 +283,11 @@ class SectionPage:
             "news": self.news,
         }
         return render(self.request, "intake/dossier_section.html", context, status=status)
+
+    def _duplicates(self) -> list[Duplicate]:
+        """Where the product is named or described."""
+        about = self.section.suggests_items or self.definition.title_question in self._keys()
+        return duplicates_of(self.dossier, self._as_typed(), at=self.at) if about else []
 
     def _earlier(self) -> dict[str, Earlier]:
         edits = AnswerEdit.objects.filter(dossier=self.dossier, replaced__isnull=False).select_related("replaced_by")

@@ -40,6 +40,7 @@ _register("dossier_transfer", methods=(*GET, *POST))
 _register("dossier_submit", methods=POST)
 _register("dossier_supplement", state=State.SUPPLEMENT_REQUESTED)
 _register("dossier_filing", state=State.SUBMITTED, number="1")
+_register("dossier_calendar", state=State.SUBMITTED)
 _register("dossier_withdraw", state=State.SUBMITTED)
 
 
