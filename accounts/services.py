@@ -75,7 +75,7 @@ def create_organisation(data: dict[str, Any], *, by: User, at: datetime) -> Orga
         organisation = _save(organisation)
         Membership.objects.create(user=by, organisation=organisation, role=_role_of(by, organisation))
         trail.record(organisation, "organisation_created", by=by, at=at, data=_facts(organisation))
-    return verifying.check_now(organisation.pk, at=at)
+    return verifying.check_now(organisation, at=at)
 
 
 class Conflict(Exception):
@@ -111,7 +111,7 @@ def edit_organisation(
         changes = {field: [before[field], after[field]] for field in after if before[field] != after[field]}
         if changes:
             trail.record(organisation, "organisation_changed", by=by, at=at, data=changes)
-    return verifying.check_now(organisation.pk, at=at)
+    return verifying.check_now(organisation, at=at)
 
 
 def _save(organisation: Organisation) -> Organisation:

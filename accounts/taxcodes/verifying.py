@@ -42,10 +42,14 @@ def enlist(organisation: Organisation, *, at: datetime) -> None:
         organisation.tax_next_check_at = at
 
 
-def check_now(organisation_id: int, *, at: datetime) -> Organisation:
-    """Ask while somebody waits for the page; what is not known then stays with the sweep."""
-    _check(organisation_id, at=at, seconds=min(LONGEST_IN_REQUEST, settings.TAX_REGISTRY_SECONDS))
-    return Organisation.objects.get(pk=organisation_id)
+def check_now(organisation: Organisation, *, at: datetime) -> Organisation:
+    """Ask while somebody waits for the page, and read what is known then; what is not stays with the sweep."""
+    registry = configured()
+    if not registry.source or organisation.tax_next_check_at is None:
+        return organisation
+    seconds = min(LONGEST_IN_REQUEST, settings.TAX_REGISTRY_SECONDS)
+    _check(organisation.pk, at=at, seconds=seconds, registry=registry)
+    return Organisation.objects.get(pk=organisation.pk)
 
 
 def check_against(registry: Registry, organisation: Organisation, *, at: datetime) -> None:
@@ -69,13 +73,12 @@ def sweep(*, clock: Callable[[], datetime]) -> int:
     return asked
 
 
-def _check(organisation_id: int, *, at: datetime, seconds: float, registry: Registry | None = None) -> Answer | None:
+def _check(organisation_id: int, *, at: datetime, seconds: float, registry: Registry) -> Answer | None:
     """Ask and write down; None if it is not due, or somebody else is asking. No transaction is open meanwhile."""
     due = Organisation.objects.filter(pk=organisation_id, tax_next_check_at__lte=at)
     tax_code = due.values_list("tax_code", flat=True).first()
-    registry = registry or configured()
     # The condition again: of two who ask at the same time, one finds it changed.
-    if not registry.source or not tax_code or not due.update(tax_next_check_at=at + LEASE):
+    if not tax_code or not due.update(tax_next_check_at=at + LEASE):
         return None
     answer = registry.look_up(tax_code, seconds=seconds)
     write(organisation_id, answer, source=registry.source, at=at)
