@@ -102,8 +102,10 @@ def edit_organisation(
             raise Conflict
         for field, value in data.items():
             setattr(organisation, field, value)
-        if organisation.name != before["name"] or not organisation.tax_settled:
+        if organisation.name != before["name"]:
             verifying.enlist(organisation, at=at)
+        elif not organisation.tax_settled:
+            organisation.tax_next_check_at = at
         organisation = _save(organisation)
         if organisation.name != before["name"]:
             renaming.follow(organisation, before["name"])

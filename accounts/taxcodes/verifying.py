@@ -88,8 +88,8 @@ def _check(organisation_id: int, *, at: datetime, seconds: float, registry: Regi
 @transaction.atomic
 def write(organisation_id: int, answer: Answer, *, source: str, at: datetime) -> None:
     """Keep what was answered. The name is compared as it stands now, not as it stood when the question was asked."""
-    organisation = Organisation.objects.select_for_update().get(pk=organisation_id)
-    if organisation.tax_next_check_at is None:
+    organisation = Organisation.objects.select_for_update().filter(pk=organisation_id).first()
+    if organisation is None or organisation.tax_next_check_at is None:
         return  # an officer was faster
     before = organisation.tax_status
     if isinstance(answer, NoAnswer):

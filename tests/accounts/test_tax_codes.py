@@ -428,6 +428,20 @@ def test_another_name_has_to_be_verified_anew_another_telephone_has_not(registry
 
 
 @pytest.mark.django_db
+def test_saving_again_asks_again_and_forgets_nothing_while_nobody_answers(registry):
+    registry.answers(taxpayer(status="closed"))
+    company = registered()
+    by = company.memberships.get().user
+    registry.answers(b"", status=500)
+    changed = services.edit_organisation(
+        company, {"phone": "0901234567"}, seen=services.token_of(company), by=by, at=NOON
+    )
+    assert len(registry.asked) == 2
+    assert (changed.tax_status, changed.tax_registered_name) == ("ceased", NAME.upper())
+    assert Entry.objects.about(company).filter(action="tax_code_checked").count() == 1
+
+
+@pytest.mark.django_db
 def test_an_individual_is_never_looked_up(registry):
     fields = ("kind", "name", "province", "address")
     data = {field: INDIVIDUAL[field] for field in fields} | {"personal_id": "079999000013", "representative_name": "K"}
