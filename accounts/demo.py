@@ -13,6 +13,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.models import ApplicantKind, Membership, MembershipRole, Organisation, Role, RoleAssignment, Unit, User
+from accounts.taxcodes import verifying
+from accounts.taxcodes.recorded import DEMONSTRATION, RecordedTable
 
 PASSWORD = "hoso-demo-2026"  # noqa: S105  printed by `make run` for whoever tries the product
 UNIT = "Phòng Công nghiệp số"
@@ -259,7 +261,7 @@ def _person(email: str, name: str, password: str, *, at: datetime, **fields) -> 
 
 def _organisation(applicant: Applicant, *, at: datetime) -> Organisation:
     individual = applicant.kind == ApplicantKind.INDIVIDUAL
-    organisation, _created = Organisation.objects.get_or_create(
+    organisation, created = Organisation.objects.get_or_create(
         tax_code="" if individual else applicant.number,
         personal_id=applicant.number if individual else "",
         defaults={
@@ -271,8 +273,12 @@ def _organisation(applicant: Applicant, *, at: datetime) -> Organisation:
             "representative_name": applicant.representative,
             "representative_position": applicant.position,
             "created_at": at,
+            "tax_next_check_at": None if individual else at,
         },
     )
+    if created:
+        verifying.check_against(RecordedTable(DEMONSTRATION), organisation, at=at)
+        organisation.refresh_from_db()
     return organisation
 
 

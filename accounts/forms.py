@@ -282,7 +282,7 @@ class RegistrationForm(DetailsForm):
         label=_("Mã số thuế"),
         help_text=_(
             "Doanh nghiệp, tổ chức, cơ quan khai mục này: 10 chữ số, hoặc 13 chữ số nếu là đơn vị phụ thuộc "
-            "(0123456789-001)."
+            "(0123456789-001). Hệ thống đối chiếu mã và tên với dữ liệu đăng ký thuế sau khi lưu."
         ),
         max_length=30,
         error_messages=_messages(""),

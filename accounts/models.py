@@ -39,6 +39,16 @@ class ApplicantKind(models.TextChoices):
     INDIVIDUAL = "individual", _("Cá nhân")
 
 
+class TaxStatus(models.TextChoices):
+    """What a registry, or an officer, has said of the tax code of an organisation."""
+
+    UNVERIFIED = "unverified", _("Chưa xác minh")
+    VERIFIED = "verified", _("Đã xác minh")
+    NAME_DIFFERS = "name_differs", _("Tên không khớp")
+    NOT_FOUND = "not_found", _("Không tìm thấy mã số thuế")
+    CEASED = "ceased", _("Mã số thuế đã ngừng hoạt động")
+
+
 class MembershipRole(models.TextChoices):
     """What a member of an organisation may be. `accounts.membership` says what each may do."""
 
@@ -153,9 +163,30 @@ class Organisation(models.Model):
     representative_name = models.CharField(_("Người đại diện"), max_length=150)
     representative_position = models.CharField(_("Chức vụ"), max_length=150, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # What is known of the tax code: `accounts.taxcodes.verifying` alone writes it.
+    tax_status = models.CharField(max_length=12, choices=TaxStatus.choices, default=TaxStatus.UNVERIFIED)
+    tax_source = models.CharField(max_length=100, blank=True)  # who said so
+    tax_registered_name = models.CharField(max_length=300, blank=True)
+    tax_registered_address = models.CharField(max_length=300, blank=True)
+    tax_note = models.TextField(blank=True)  # the officer's reason
+    tax_checked_at = models.DateTimeField(null=True)
+    tax_next_check_at = models.DateTimeField(null=True)  # empty: nobody asks any more
+    tax_attempts = models.PositiveSmallIntegerField(default=0)  # in a row that came to nothing
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["tax_next_check_at"],
+                condition=Q(tax_next_check_at__isnull=False),
+                name="tax_codes_to_be_checked",
+            )
+        ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(tax_status="unverified")
+                | Q(tax_status__in=TaxStatus.values, tax_checked_at__isnull=False) & ~Q(tax_source=""),
+                name="what_is_said_of_a_tax_code_has_a_time_and_a_source",
+            ),
             models.UniqueConstraint(
                 fields=["tax_code"], condition=~Q(tax_code=""), name="one_organisation_per_tax_code"
             ),
@@ -171,6 +202,11 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def tax_settled(self) -> bool:
+        """Whether nothing has to be verified any more; an individual has no tax code to be looked up."""
+        return not self.tax_code or self.tax_status == TaxStatus.VERIFIED
 
     @property
     def identifier(self) -> str:

@@ -15,6 +15,7 @@ from accounts.forms import RoleForm
 from accounts.membership import Standing
 from accounts.models import Membership
 from accounts.provinces import name_of
+from accounts.taxcodes import saying
 
 
 @never_cache
@@ -38,6 +39,9 @@ def organisation_page(
         "may_manage": standing.may("manage"),
         "reasons": reasons,
         "now": timezone.now(),
+        "tax_tag": saying.tag_of(organisation),
+        "tax_source": saying.source(organisation),
+        "tax_advice": saying.advice(organisation),
     }
     return render(request, "accounts/organisation_detail.html", context, status=status)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import renaming
 from accounts.membership import lock
 from accounts.models import ACTING_MEMBERS, ApplicantKind, Membership, MembershipRole, Organisation, User
+from accounts.taxcodes import verifying
 from audit import trail
 
 # More than an agent files for; and nobody takes tax codes that are others' by the hundred.
@@ -59,7 +60,8 @@ def may_edit(user: User, organisation: Organisation) -> bool:
 def create_organisation(data: dict[str, Any], *, by: User, at: datetime) -> Organisation:
     """Register an applicant; whoever does it becomes a member: its representative if the names agree.
 
-    `data` holds the columns of Organisation, cleaned. Raises AlreadyRegistered, AlreadyAMember or TooMany.
+    `data` holds the columns of Organisation, cleaned. Raises AlreadyRegistered, AlreadyAMember or TooMany. Its tax
+    code is asked about at once, when it has been saved: the answer changes nothing about its being registered.
     """
     with transaction.atomic():
         # Two tabs, one person: the second waits here and then sees the membership of the first.
@@ -68,10 +70,12 @@ def create_organisation(data: dict[str, Any], *, by: User, at: datetime) -> Orga
             raise AlreadyAMember(organisation)
         if by.memberships.count() >= MOST_ORGANISATIONS:
             raise TooMany
-        organisation = _save(Organisation(created_at=at, **data))
+        organisation = Organisation(created_at=at, **data)
+        verifying.enlist(organisation, at=at)
+        organisation = _save(organisation)
         Membership.objects.create(user=by, organisation=organisation, role=_role_of(by, organisation))
         trail.record(organisation, "organisation_created", by=by, at=at, data=_facts(organisation))
-    return organisation
+    return verifying.check_now(organisation, at=at)
 
 
 class Conflict(Exception):
@@ -98,6 +102,10 @@ def edit_organisation(
             raise Conflict
         for field, value in data.items():
             setattr(organisation, field, value)
+        if organisation.name != before["name"]:
+            verifying.enlist(organisation, at=at)
+        elif not organisation.tax_settled:
+            organisation.tax_next_check_at = at
         organisation = _save(organisation)
         if organisation.name != before["name"]:
             renaming.follow(organisation, before["name"])
@@ -105,7 +113,7 @@ def edit_organisation(
         changes = {field: [before[field], after[field]] for field in after if before[field] != after[field]}
         if changes:
             trail.record(organisation, "organisation_changed", by=by, at=at, data=changes)
-    return organisation
+    return verifying.check_now(organisation, at=at)
 
 
 def _save(organisation: Organisation) -> Organisation:

@@ -15,6 +15,7 @@ from accounts.forms import DetailsForm, ProfileForm, RegistrationForm
 from accounts.identifiers import write_phone
 from accounts.models import Organisation
 from accounts.provinces import name_of
+from accounts.taxcodes import saying
 
 
 @never_cache
@@ -46,7 +47,7 @@ def organisation_create(request: HttpRequest) -> HttpResponse:
     form = RegistrationForm(_posted(request), initial={"representative_name": request.user.full_name})
     if request.method == "POST" and form.is_valid():
         try:
-            services.create_organisation(form.cleaned_data, by=request.user, at=timezone.now())
+            made = services.create_organisation(form.cleaned_data, by=request.user, at=timezone.now())
         except services.AlreadyRegistered as error:
             form.add_error(error.field, str(error))
         except services.AlreadyAMember as error:
@@ -56,6 +57,7 @@ def organisation_create(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("Đã lưu thông tin. Giờ bạn có thể lập hồ sơ."))
+            _tell_of_tax_code(request, made)
             return redirect(following or "landing")
     context = {"form": form, "next": following}
     return render(request, "accounts/organisation_create.html", context, status=422 if form.errors else 200)
@@ -72,7 +74,9 @@ def organisation_edit(request: HttpRequest, organisation_id: int) -> HttpRespons
     conflicts: list[dict[str, str]] = []
     if request.method == "POST" and form.is_valid():
         try:
-            services.edit_organisation(organisation, form.cleaned_data, seen=seen, by=request.user, at=timezone.now())
+            changed = services.edit_organisation(
+                organisation, form.cleaned_data, seen=seen, by=request.user, at=timezone.now()
+            )
         except services.Conflict:
             # Both texts are shown; saving again then replaces the other one knowingly.
             organisation.refresh_from_db()
@@ -81,10 +85,17 @@ def organisation_edit(request: HttpRequest, organisation_id: int) -> HttpRespons
             raise Http404 from None
         else:
             messages.success(request, _("Đã lưu thông tin."))
+            _tell_of_tax_code(request, changed)
             return redirect("organisation_detail", organisation_id)
     context = {"form": form, "organisation": organisation, "seen": seen, "conflicts": conflicts}
+    context |= {"tax_tag": saying.tag_of(organisation), "tax_advice": saying.advice(organisation)}
     status = 409 if conflicts else 422 if form.errors else 200
     return render(request, "accounts/organisation_edit.html", context, status=status)
+
+
+def _tell_of_tax_code(request: HttpRequest, organisation: Organisation) -> None:
+    if advice := saying.advice(organisation):
+        messages.warning(request, advice)
 
 
 def _differences(form: DetailsForm, organisation: Organisation) -> list[dict[str, str]]:

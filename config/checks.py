@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.taxcodes import over_http, recorded
 from config import access
 from intake import clamd
 
@@ -55,6 +56,11 @@ def _storage() -> Iterator[CheckMessage]:
         )
     if not settings.CLAMD:
         yield Warning("HOSO_CLAMD is not set: nobody scans what is uploaded.", id="hoso.W004")
+    if not settings.TAX_REGISTRY_URL and not settings.TAX_TABLE:
+        yield Warning(
+            "Neither HOSO_TAX_REGISTRY_URL nor HOSO_TAX_TABLE is set: officers verify each tax code by hand.",
+            id="hoso.W005",
+        )
 
 
 def _outside() -> Iterator[CheckMessage]:
@@ -91,6 +97,29 @@ def the_scanner_can_be_asked(app_configs: object, **kwargs: object) -> Iterator[
         yield Error(f"HOSO_CLAMD: {error}.", hint="clamav:3310 or /run/clamav/clamd.ctl", id="hoso.E011")
     if not 0 < settings.SCAN_SECONDS <= LONGEST_SCAN:
         yield Error(f"HOSO_SCAN_SECONDS must be between 1 and {LONGEST_SCAN}.", id="hoso.E012")
+
+
+@register(Tags.security)
+def the_tax_registry_can_be_asked(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
+    """Everywhere: a mistyped address would leave every applicant unverified."""
+    try:
+        if settings.TAX_REGISTRY_URL:
+            over_http.check(
+                settings.TAX_REGISTRY_URL,
+                settings.TAX_REGISTRY_FIELDS,
+                settings.TAX_REGISTRY_ACTIVE,
+                settings.TAX_REGISTRY_TOKEN,
+                https_only=settings.PRODUCTION,
+            )
+    except over_http.Malformed as error:
+        yield Error(f"HOSO_TAX_REGISTRY_…: {error}.", hint="https://registry.example/taxpayers/{code}", id="hoso.E013")
+    if not 0 < settings.TAX_REGISTRY_SECONDS <= over_http.LONGEST_WAIT:
+        yield Error(f"HOSO_TAX_REGISTRY_SECONDS must be between 1 and {over_http.LONGEST_WAIT}.", id="hoso.E014")
+    try:
+        if settings.TAX_TABLE and not settings.TAX_REGISTRY_URL:
+            recorded.read(settings.TAX_TABLE)
+    except recorded.Malformed as error:
+        yield Error(f"HOSO_TAX_TABLE: {error}.", id="hoso.E015")
 
 
 @register(Tags.urls)

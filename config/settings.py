@@ -217,6 +217,26 @@ UPLOAD_MAX_BYTES = env.int("HOSO_UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)
 CLAMD = env.str("HOSO_CLAMD", default="")
 SCAN_SECONDS = env.int("HOSO_SCAN_SECONDS", default=60)  # for one file, answer included
 
+# --- tax codes --------------------------------------------------------------------------------
+# Who answers for a tax code: a registry with {code} in its address; else a table that is a file; else nobody.
+TAX_REGISTRY_URL = env.str("HOSO_TAX_REGISTRY_URL", default="")
+TAX_REGISTRY_TOKEN = env.str("HOSO_TAX_REGISTRY_TOKEN", default="")
+TAX_REGISTRY_SECONDS = env.int("HOSO_TAX_REGISTRY_SECONDS", default=10)  # a page waits two at most
+# Where in the answer a thing stands: thing=key.key, separated by commas.
+TAX_REGISTRY_FIELDS: dict[str, str] = {
+    thing.strip(): path.strip()
+    for thing, _equals, path in (
+        part.partition("=")
+        for part in env.str(
+            "HOSO_TAX_REGISTRY_FIELDS", default="name=name,address=address,status=status,code=tax_code"
+        ).split(",")
+    )
+}
+TAX_REGISTRY_ACTIVE = env.list("HOSO_TAX_REGISTRY_ACTIVE", default=["active"])
+TAX_TABLE = env.str(
+    "HOSO_TAX_TABLE", default=str(BASE_DIR / "accounts" / "data" / "taxpayers.json") if DEMO_MODE else ""
+)
+
 # --- messages ---------------------------------------------------------------------------------
 # For how many days after a dossier's life ended both sides may still write to each other about it.
 MESSAGES_GRACE_DAYS = env.int("HOSO_MESSAGES_GRACE_DAYS", default=30)
@@ -292,6 +312,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict] = {
     "enlist-unscanned-files": {"task": "intake.tasks.enlist_unscanned_files", "schedule": 600.0},
     "render-pending-documents": {"task": "documents.tasks.render_pending", "schedule": 60.0},
     "forget-unconfirmed-enquiries": {"task": "catalogs.tasks.forget_unconfirmed_enquiries", "schedule": 3600.0},
+    "check-waiting-tax-codes": {"task": "accounts.tasks.check_waiting_tax_codes", "schedule": 60.0},
     "watch-deadlines": {"task": "workflow.tasks.watch_deadlines", "schedule": 300.0},
 }
 

@@ -20,7 +20,17 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from stdnum.vn import mst
 
-from accounts.models import ApplicantKind, Membership, MembershipRole, Organisation, Role, RoleAssignment, Unit, User
+from accounts.models import (
+    ApplicantKind,
+    Membership,
+    MembershipRole,
+    Organisation,
+    Role,
+    RoleAssignment,
+    TaxStatus,
+    Unit,
+    User,
+)
 from catalogs import guards
 from catalogs.correcting import correction
 from catalogs.models import (
@@ -257,6 +267,9 @@ class OrganisationFactory(factory.django.DjangoModelFactory):
     phone = "024 1234 5678"
     representative_name = "Trần Thu Hà"
     representative_position = "Giám đốc"
+    tax_status = TaxStatus.VERIFIED
+    tax_source = "table:test"
+    tax_checked_at = NOW
 
 
 class MembershipFactory(factory.django.DjangoModelFactory):

@@ -29,6 +29,8 @@ CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict = {}
 # Fast, because no test is about how long a password takes to guess.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Nobody answers for a tax code but in the tests that are about it.
+TAX_TABLE = ""
 # Innermost, so that the session and the messages, which are saved around it, do not count.
 MIDDLEWARE = [*MIDDLEWARE, "tests.guards.GetNeverWrites"]
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable()

@@ -117,6 +117,9 @@ def hindrance(standing: Standing) -> str:
     """Why somebody whose role the step asks for may nevertheless not act on it; empty if nothing is in the way."""
     for rules in ACTIONS.values():
         for rule in rules:
+            # That there is nothing to verify is in nobody's way.
+            if rule.unverified:
+                continue
             if standing.case.state in rule.states and rule.who in standing.person.role_set():
                 return standing.refusal(rule)
     return ""

@@ -71,6 +71,14 @@ def _targets(target: Any) -> Iterator[str]:
 
 def _policy_row(action: str, rule: Rule) -> str:
     who = WHO.get(rule.who) or str(Role(rule.who).label)
-    besides = "thụ lý hồ sơ" if rule.own else "chưa ai thụ lý" if rule.untaken else ""
+    besides = (
+        "thụ lý hồ sơ"
+        if rule.own
+        else "chưa ai thụ lý"
+        if rule.untaken
+        else "mã số thuế chưa xác minh"
+        if rule.unverified
+        else ""
+    )
     states = ", ".join(f"`{s}`" for s in rule.states)
     return f"| `{action}` | {states} | {who} | {rule.capacity and f'`{rule.capacity}`'} | {besides} |"

@@ -85,6 +85,16 @@ class RefusalForm(forms.Form):
         return {"reason": self.cleaned_data["reason"]}
 
 
+class VerifyForm(forms.Form):
+    reason = long_text(
+        _("Căn cứ xác minh"),
+        help_text=_("Giấy tờ bạn đã đối chiếu, ví dụ giấy chứng nhận đăng ký doanh nghiệp, số và ngày cấp."),
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {"reason": self.cleaned_data["reason"]}
+
+
 class ReturnForm(forms.Form):
     reason = long_text(_("Lý do trả lại"), help_text=_("Chuyên viên đọc lý do này để sửa phiếu thẩm định."))
 

@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Role, User
+from accounts.taxcodes import saying
 from catalogs.procedures import length_of
 from documents import papers
 from documents.models import DocumentKind
 from documents.sources import UnknownTemplate
 from intake.states import Outcome
 from workflow import casefile, contents, deadlines, policy, transitions
-from workflow.forms import AssessmentForm, ConfirmForm, RefusalForm, ReturnForm, SupplementForm
+from workflow.forms import AssessmentForm, ConfirmForm, RefusalForm, ReturnForm, SupplementForm, VerifyForm
 from workflow.models import Case
 from workflow.workingdays import current_calendar
 
@@ -126,6 +127,14 @@ def preview(case: Case, *, by: User) -> SafeString | None:
         return None
 
 
+def _known_of_applicant(case: Case, *, by: User, at: datetime) -> dict[str, Any]:
+    return {"tax_tag": saying.tag_of(case.organisation), "tax_source": saying.source(case.organisation)}
+
+
+def _approval(case: Case, *, by: User, at: datetime) -> dict[str, Any]:
+    return {**_judged(case, by=by, at=at), "waits": transitions.why_approval_waits(case)}
+
+
 # --- the table -------------------------------------------------------------------------------------
 
 # In the order in which a dossier's page offers them: the way forward first.
@@ -212,7 +221,7 @@ MOVES = {
             _("Phê duyệt"),
             _("Đã phê duyệt. Văn thư sẽ cấp số và phát hành."),
             transitions.approve,
-            shows=_judged,
+            shows=_approval,
             template="workflow/moves/decide.html",
         ),
         Move(
@@ -232,6 +241,17 @@ MOVES = {
             transitions.send_back,
             form=lambda case, data: ReturnForm(data),
             template="workflow/moves/send_back.html",
+            weight="",
+        ),
+        Move(
+            "verify_applicant",
+            _("Xác minh mã số thuế theo giấy tờ"),
+            _("Ghi nhận đã xác minh"),
+            _("Đã ghi nhận mã số thuế của bên nộp được xác minh."),
+            transitions.verify_applicant,
+            form=lambda case, data: VerifyForm(data),
+            shows=_known_of_applicant,
+            template="workflow/moves/verify_applicant.html",
             weight="",
         ),
     )

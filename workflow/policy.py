@@ -38,6 +38,8 @@ class Rule:
     own: bool = False
     # Only while nobody has taken it.
     untaken: bool = False
+    # Only while the applicant's tax code is not verified.
+    unverified: bool = False
 
 
 _OWN_REVIEW = Rule((State.IN_REVIEW,), Role.SPECIALIST, Capacity.SPECIALIST, own=True)
@@ -64,6 +66,15 @@ ACTIONS: dict[str, tuple[Rule, ...]] = {
     ),
     "approve": (Rule((State.APPROVAL,), Role.SIGNATORY, Capacity.SIGNATORY),),
     "issue": (Rule((State.ISSUING,), Role.CLERK, Capacity.CLERK),),
+    # Leaves the dossier where it is; approval waits for it.
+    "verify_applicant": (
+        Rule(
+            (State.SUBMITTED, State.SCREENING, State.IN_REVIEW, State.ENDORSEMENT, State.APPROVAL),
+            Role.INTAKE_OFFICER,
+            Capacity.INTAKE,
+            unverified=True,
+        ),
+    ),
     "close": (Rule((State.SUPPLEMENT_REQUESTED,), SYSTEM),),
     "deliver": (Rule((State.ISSUED,), SYSTEM),),
 }
@@ -160,6 +171,8 @@ class Standing:
             }
         if rule.own and self.case.specialist_id != self.person.pk:
             return _("Hồ sơ này do chuyên viên khác thụ lý.")
+        if rule.unverified and self.case.organisation.tax_settled:
+            return _("Bên nộp không còn gì phải xác minh.")
         if rule.untaken and self.case.specialist_id:
             return _("Hồ sơ này đã có chuyên viên thụ lý.")
         return ""

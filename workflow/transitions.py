@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Organisation, User
+from accounts.taxcodes import saying, verifying
 from audit import trail
 from catalogs.models import CatalogueItem
 from catalogs.services import definition_of
@@ -420,14 +421,35 @@ def send_back(case_id: int, *, by: User, at: datetime, expected_version: int, re
 
 @transaction.atomic
 def approve(case_id: int, *, by: User, at: datetime, expected_version: int) -> Case:
+    _lock_applicant(case_id)
     case = _lock(case_id, expected_version)
     _act(by, "approve", case, at=at)
-    if case.outcome == Outcome.GRANTED and (reasons := _standing_in_the_way(case, at=at)):
+    reasons = _standing_in_the_way(case, at=at) if case.outcome == Outcome.GRANTED else []
+    if waits := why_approval_waits(case):
+        reasons.append(waits)
+    if reasons:
         raise Blocked(*reasons)
     before = _move(case, case.approve, by=by, at=at)
     _save(case, "approve", before=before, by=by, at=at, data={"outcome": case.outcome})
     _tell(case, "dossier_to_issue", at=at, by_name=str(by))
     _tell(case, "dossier_approved", at=at, due=case.appointment_at)
+    return case
+
+
+def why_approval_waits(case: Case) -> str:
+    """A result that grants waits for the applicant's tax code; one that does not grants nobody anything."""
+    return saying.why_approval_waits(case.organisation) if case.outcome == Outcome.GRANTED else ""
+
+
+@transaction.atomic
+def verify_applicant(case_id: int, *, by: User, at: datetime, expected_version: int, reason: str) -> Case:
+    """An officer has seen papers, where no registry answers or it errs. The dossier stays where it is."""
+    reason = _required_text(reason, _("Hãy nêu căn cứ xác minh."))
+    _lock_applicant(case_id)
+    case = _lock(case_id, expected_version)
+    _act(by, "verify_applicant", case, at=at)
+    verifying.verify_by_hand(case.organisation, reason, by=by, at=at)
+    _save(case, "verify_applicant", by=by, at=at, data={"reason": reason})
     return case
 
 
@@ -480,6 +502,12 @@ def close(case_id: int, *, at: datetime, expected_version: int) -> Case:
 
 
 # --- the recipe ------------------------------------------------------------------------------------
+
+
+def _lock_applicant(case_id: int) -> None:
+    """Before the dossier, in the order in which a change of the organisation's name takes the two."""
+    organisation = Case.objects.filter(pk=case_id).values("organisation_id")
+    Organisation.objects.select_for_update().get(pk__in=organisation)
 
 
 def _lock(case_id: int, expected_version: int) -> Case:

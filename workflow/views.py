@@ -19,6 +19,7 @@ from accounts import provinces
 from accounts.access import may_open
 from accounts.models import Role, User
 from accounts.plaintext import as_id, as_version
+from accounts.taxcodes import saying
 from catalogs.models import Procedure
 from documents.papers import PaperError
 from intake import clamd
@@ -228,6 +229,8 @@ def case_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "certification": filing.revision.certification,
             "organisation": filing.content["organisation"],
             "province": provinces.name_of(filing.content["organisation"]["province"]),
+            "tax_tag": saying.tag_of(case.organisation),
+            "tax_source": saying.source(case.organisation),
             "sections": filing.sections(comparison.highlights if comparison else None),
             "comparison": comparison,
             **beside(case, filing, comparison),

@@ -20,6 +20,8 @@ CAMERA = {
     "description": "Camera ngoài trời tự nhận diện biển số, đếm lưu lượng xe; suy luận ngay trên thiết bị bằng AI.",
     "technology": "Mạng nơ-ron nén chạy trên bộ tăng tốc AI tại biên do công ty phát triển.",
 }
+# Of accounts/data/taxpayers.json: active, registered in capitals under the name that the journey gives it.
+RECORDED = "9909000003"
 _numbers = count(1)
 
 

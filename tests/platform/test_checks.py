@@ -19,6 +19,12 @@ SAFE = {
     "S3_BUCKET": "ho-so",
     "CLAMD": "clamav:3310",
     "SCAN_SECONDS": 60,
+    "TAX_REGISTRY_URL": "https://registry.example/{code}",
+    "TAX_REGISTRY_FIELDS": {"name": "data.name", "status": "data.status"},
+    "TAX_REGISTRY_ACTIVE": ["active"],
+    "TAX_REGISTRY_TOKEN": "",
+    "TAX_REGISTRY_SECONDS": 10,
+    "TAX_TABLE": "",
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "SESSION_COOKIE_SECURE": True,
     "CSRF_COOKIE_SECURE": True,
@@ -62,6 +68,7 @@ def test_a_safe_production_configuration_passes(monkeypatch):
         ({"S3_BUCKET": ""}, "hoso.W002"),
         ({"SECURE_HSTS_SECONDS": 0}, "hoso.W003"),
         ({"CLAMD": ""}, "hoso.W004"),
+        ({"TAX_REGISTRY_URL": ""}, "hoso.W005"),
     ],
 )
 def test_an_unsafe_production_configuration_is_named(monkeypatch, changed, expected):
@@ -115,6 +122,51 @@ def test_a_scan_may_not_outlast_the_hold_on_its_file(monkeypatch, seconds):
     monkeypatch.setattr(checks, "settings", Settings(PRODUCTION=False, SCAN_SECONDS=seconds))
     (message,) = checks.the_scanner_can_be_asked(None)
     assert message.id == "hoso.E012"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({"TAX_REGISTRY_URL": f"https://registry.example{path}"} for path in ("/{code}", "/nnt?mst={code}&v=1")),
+        *({"TAX_REGISTRY_URL": "", "TAX_TABLE": table} for table in ("", "accounts/data/taxpayers.json")),
+        {"TAX_REGISTRY_URL": "http://127.0.0.1:8200/{code}", "PRODUCTION": False},
+    ],
+)
+def test_a_tax_registry_is_named_by_its_address_or_a_table(monkeypatch, changed):
+    monkeypatch.chdir(project.BASE_DIR)
+    monkeypatch.setattr(checks, "settings", Settings(**changed))
+    assert list(checks.the_tax_registry_can_be_asked(None)) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        *(
+            ({"TAX_REGISTRY_URL": url}, "hoso.E013")
+            for url in (
+                *("registry.example/{code}", "ftp://registry.example/{code}", "https:///{code}"),
+                *("http://registry.example/{code}", "https://registry.example/", "https://{code}.example/"),
+                *("https://a:b@registry.example/{code}", "https://registry.example/{code}/{code}"),
+                *("https://registry.example/ {code}", "https://registry.example:x/{code}", "https://đăng-ký/{code}"),
+            )
+        ),
+        *(
+            ({"TAX_REGISTRY_FIELDS": fields}, "hoso.E013")
+            for fields in ({}, {"name": "a"}, {"name": "a", "status": ""}, {"name": "a..b", "status": "c"})
+        ),
+        ({"TAX_REGISTRY_FIELDS": {"name": "a", "status": "b", "ten": "c"}}, "hoso.E013"),
+        ({"TAX_REGISTRY_ACTIVE": [" "]}, "hoso.E013"),
+        ({"TAX_REGISTRY_TOKEN": "a\nb"}, "hoso.E013"),
+        ({"TAX_REGISTRY_SECONDS": 0}, "hoso.E014"),
+        ({"TAX_REGISTRY_SECONDS": 31}, "hoso.E014"),
+        ({"TAX_REGISTRY_URL": "", "TAX_TABLE": "/does/not/exist.json"}, "hoso.E015"),
+    ],
+)
+def test_a_mistyped_tax_registry_is_named(monkeypatch, changed, expected):
+    monkeypatch.setattr(checks, "settings", Settings(**changed))
+    (message,) = checks.the_tax_registry_can_be_asked(None)
+    assert message.id == expected
+    assert "HOSO_TAX" in message.msg
 
 
 def test_every_address_has_an_access_rule():
