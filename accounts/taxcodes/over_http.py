@@ -47,6 +47,7 @@ class HttpRegistry:
     fields: dict[str, str]  # where in the answer a thing stands, as keys with dots between
     active: tuple[str, ...]  # what the status says of a taxpayer who is there
     token: str = field(default="", repr=False)
+    waited_for = True
 
     @classmethod
     def from_settings(cls) -> "HttpRegistry":

@@ -32,6 +32,7 @@ Answer = Taxpayer | Unknown | NoAnswer
 
 class Registry(Protocol):
     source: str  # as it is kept beside what was found, and shown
+    waited_for: bool  # whether a decision waits until it has answered
 
     def look_up(self, tax_code: str, *, seconds: float) -> Answer:
         """Never raises, and comes back after so many seconds at the latest."""
@@ -41,6 +42,7 @@ class Nobody:
     """No registry is configured: every tax code stays unverified until an officer verifies it."""
 
     source = ""
+    waited_for = True
 
     def look_up(self, tax_code: str, *, seconds: float) -> Answer:
         return NoAnswer("no registry is configured")

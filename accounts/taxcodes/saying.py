@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, TaxStatus
+from accounts.taxcodes.registry import configured
 from accounts.taxcodes.verifying import MANUAL
 
 TAGS = {TaxStatus.VERIFIED: "ok", TaxStatus.UNVERIFIED: "info"}
@@ -17,6 +18,10 @@ def advice(organisation: Organisation) -> str:
     """What it means for the applicant and what to do; empty where there is nothing to say."""
     if organisation.tax_settled:
         return ""
+    if _never_answered(organisation):
+        return _(
+            "Bảng dữ liệu đang dùng không có mã số thuế này nên chưa đối chiếu được. Bạn vẫn nộp hồ sơ bình thường."
+        )
     go_on = _("Bạn vẫn lập và nộp hồ sơ bình thường; chỉ việc phê duyệt kết quả chờ xác minh.")
     texts = {
         TaxStatus.UNVERIFIED: _("Hệ thống chưa đối chiếu được mã số thuế với dữ liệu đăng ký thuế và sẽ tự thử lại."),
@@ -37,6 +42,10 @@ def advice(organisation: Organisation) -> str:
     return f"{texts[TaxStatus(organisation.tax_status)]} {go_on}"
 
 
+def _never_answered(organisation: Organisation) -> bool:
+    return organisation.tax_status == TaxStatus.UNVERIFIED and not configured().waited_for
+
+
 def source(organisation: Organisation) -> str:
     """By whom it was checked, in words; empty before the first answer."""
     if organisation.tax_source == MANUAL:
@@ -47,8 +56,8 @@ def source(organisation: Organisation) -> str:
 
 
 def why_approval_waits(organisation: Organisation) -> str:
-    """Empty once it need not wait."""
-    if organisation.tax_settled:
+    """Empty once it need not wait, or where nobody will ever answer: then the office sees that it is not verified."""
+    if organisation.tax_settled or _never_answered(organisation):
         return ""
     return _(
         "Mã số thuế của bên nộp chưa được xác minh (%(state)s) nên chưa phê duyệt được. Hệ thống tự kiểm tra lại; "

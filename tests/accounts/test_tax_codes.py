@@ -247,11 +247,28 @@ def test_the_recorded_table_knows_the_companies_of_the_demonstration(table):
         if applicant.kind != "individual":
             assert registry.look_up(applicant.number, seconds=1) == Taxpayer(applicant.name, applicant.address, True)
     assert registry.look_up("9909000028", seconds=1).active is False
-    assert registry.look_up("0100233488", seconds=1) == Unknown()
+    # It is a part of the register only, so of other codes it says nothing.
+    assert isinstance(registry.look_up("0100233488", seconds=1), NoAnswer)
+    assert not registry.waited_for
+
+
+def test_a_whole_table_denies_what_it_does_not_hold(settings, tmp_path):
+    (tmp_path / "bang.json").write_text('{"taxpayers": []}')
+    settings.TAX_TABLE = str(tmp_path / "bang.json")
+    assert ask() == Unknown()
+    assert configured().waited_for
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"taxpayers": [{}]}', '{"taxpayers": [{"tax_code": "1", "name": "A"}]}']
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"taxpayers": [], "whole": 2}',
+        '{"taxpayers": [{}]}',
+        '{"taxpayers": [{"tax_code": "1", "name": "A"}]}',
+    ],
 )
 def test_a_file_that_is_no_table_is_no_answer(settings, tmp_path, text):
     (tmp_path / "bang.json").write_text(text)
@@ -485,7 +502,7 @@ def test_the_companies_of_the_demonstration_are_verified():
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"tax_code": "0100233488"}, "Không tìm thấy mã số thuế này"),
+        ({"tax_code": "0100233488"}, "Bảng dữ liệu đang dùng không có mã số thuế này"),
         ({"tax_code": "9909000010"}, "được đăng ký dưới tên “Công ty Cổ phần Đã Đổi Tên”"),
         ({"tax_code": "9909000028"}, "không còn hoạt động"),
     ],

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import ApplicantKind, Organisation, Role
+from accounts.taxcodes.recorded import DEMONSTRATION
 from audit.models import Entry
 from intake.states import Outcome, State
 from tests.factories import NOW, OrganisationFactory, StaffFactory, case_in, member_of
@@ -44,6 +45,15 @@ def test_approval_waits_until_the_tax_code_is_verified(status):
     assert Case.objects.get(pk=case.pk).state == State.APPROVAL
     Organisation.objects.update(tax_status="verified", tax_source="x", tax_checked_at=NOW)
     assert approve(case).state == State.ISSUING
+
+
+def test_nothing_waits_for_a_table_that_will_never_say_more(settings):
+    """Who tries the demonstration under a company of their own gets a decision."""
+    settings.TAX_TABLE = str(DEMONSTRATION)
+    assert approve(unverified()).state == State.ISSUING
+    for status in ("name_differs", "not_found", "ceased"):
+        with pytest.raises(Blocked):
+            approve(unverified(status=status))
 
 
 def test_a_decision_that_grants_nothing_does_not_wait():
