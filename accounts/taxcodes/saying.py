@@ -20,7 +20,8 @@ def advice(organisation: Organisation) -> str:
         return ""
     if _never_answered(organisation):
         return _(
-            "Bảng dữ liệu đang dùng không có mã số thuế này nên chưa đối chiếu được. Bạn vẫn lập và nộp hồ sơ bình thường."
+            "Bảng dữ liệu đang dùng không có mã số thuế này nên chưa đối chiếu được. "
+            "Bạn vẫn lập và nộp hồ sơ bình thường."
         )
     go_on = _("Bạn vẫn lập và nộp hồ sơ bình thường; chỉ việc phê duyệt kết quả chờ xác minh.")
     texts = {
