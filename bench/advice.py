@@ -22,7 +22,7 @@ DESCRIPTION = (
     "Thiết bị ghi hình có bộ xử lý mạng nơ-ron ngay trên máy, nhận diện khuôn mặt, biển số và hành vi bất thường mà"
     " không gửi hình ảnh về trung tâm; kèm phần mềm quản lý tập trung và giao diện lập trình cho bên thứ ba."
 )
-LONGEST = 5000  # characters
+LONGEST = 4000  # characters
 
 
 @benchmark

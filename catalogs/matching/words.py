@@ -9,8 +9,8 @@ from typing import NamedTuple
 from catalogs.text import FOLDING, composed, fold, is_composed
 
 NAME_LIMIT = 300
-# Characters. A description of this length has said what it describes; the rest would only cost time.
-DESCRIPTION_LIMIT = 5_000
+# Characters, as many as a form takes for a description: it has then said what it describes.
+DESCRIPTION_LIMIT = 4_000
 RUN = 3  # letters
 LONGEST_WORD = 200  # letters of which runs are made
 
